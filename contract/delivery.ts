@@ -1,0 +1,201 @@
+import { z } from 'zod'
+import { desktopCommand, desktopQuery, domain, serverCommand } from './call.ts'
+import { ByteRange, ContentRef, ContentType, Done, Id, Instant, Nothing, Sha256 } from './values.ts'
+
+export const AttemptState = z.enum(['reserved', 'active', 'delivered', 'released', 'expired_charged', 'revoked'])
+export type AttemptState = z.infer<typeof AttemptState>
+
+/** One file inside an album pack: its bytes are `[offset, offset + sizeBytes)` of the zip, stored as they are. */
+export const PackEntry = z.object({
+  trackId: Id,
+  position: z.int(),
+  fileName: z.string(),
+  offset: z.int(),
+  sizeBytes: z.int(),
+  sha256: Sha256,
+  audioSha256: Sha256.nullable(),
+})
+export type PackEntry = z.infer<typeof PackEntry>
+
+export const DownloadGrant = z.object({
+  attempt: z.object({
+    id: Id,
+    state: AttemptState,
+    isReused: z.boolean(),
+    isRepair: z.boolean(),
+    closesAt: Instant,
+    bytesServed: z.int(),
+    byteBudget: z.int(),
+  }),
+  object: z.object({
+    sizeBytes: z.int(),
+    /** Strong, quoted: `"sha256-<hex>"`. */
+    etag: z.string(),
+    sha256: Sha256,
+    segmentSize: z.int(),
+    segmentSha256: z.array(Sha256),
+    /** SHA-256 of the concatenated raw segment hashes. */
+    segmentRoot: Sha256,
+    audioSha256: Sha256.nullable(),
+    fileName: z.string(),
+    mimeType: z.string(),
+  }),
+  /** Single-use permissions, one for each range of `want`, in its order. */
+  tokens: z.array(z.object({ token: z.string(), range: ByteRange, expiresInSeconds: z.int() })),
+  entitlement: z.object({
+    source: z.enum(['purchase', 'fan_entitlement', 'subscription']),
+    attemptsLeft: z.int(),
+    quotaLeft: z.int().nullable(),
+  }),
+  /** The tracks inside, for an album pack. */
+  contents: z.array(PackEntry).nullable(),
+})
+export type DownloadGrant = z.infer<typeof DownloadGrant>
+
+export const DownloadStatus = z.enum([
+  'queued',
+  'preparing',
+  'downloading',
+  'waiting',
+  'paused',
+  'verifying',
+  'done',
+  'failed',
+  'cancelled',
+])
+export type DownloadStatus = z.infer<typeof DownloadStatus>
+
+/** One row of the queue. */
+export const Download = z.object({
+  id: Id,
+  content: ContentRef,
+  title: z.string(),
+  artist: z.string(),
+  cover: z.string().nullable(),
+  status: DownloadStatus,
+  /** Verified and in-flight bytes that are here; null before the size is known. */
+  receivedBytes: z.int(),
+  totalBytes: z.int().nullable(),
+  bytesPerSecond: z.int().nullable(),
+  secondsLeft: z.int().nullable(),
+  /** For each segment: 0 missing, 1 arriving, 2 verified; at most 400 cells, as a string of digits. */
+  segments: z.string(),
+  /** Why it waits or failed, as an error code with its sentence. */
+  reason: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** When a waiting download tries again. */
+  retryAt: Instant.nullable(),
+  /** Attempts left, told from the third used one on. */
+  attemptsLeft: z.int().nullable(),
+  position: z.int(),
+  addedAt: Instant,
+  finishedAt: Instant.nullable(),
+})
+export type Download = z.infer<typeof Download>
+
+const byId = z.object({ downloadId: Id })
+
+export const delivery = domain('delivery', {
+  init: serverCommand({
+    about: 'Opens or continues a download attempt and grants single-use tokens for byte ranges of the file.',
+    proof: 'device',
+    path: '/api/download/init',
+    audience: 'core',
+    input: z.object({
+      contentType: ContentType,
+      contentId: Id,
+      attemptId: Id.optional(),
+      /** Up to 8 ranges that do not overlap; left out: no tokens, only the facts. */
+      want: z.array(ByteRange).max(8).default([]),
+    }),
+    output: DownloadGrant,
+    errors: [
+      'not-found',
+      'no-entitlement',
+      'super-plan-required',
+      'subscription-expired',
+      'quota-exhausted',
+      'attempts-exhausted',
+      'content-revoked',
+      'device-revoked',
+      'rebind-limit',
+      'attempt-closed',
+      'content-changed',
+      'byte-budget',
+      'overlapping-ranges',
+      'range-not-granted',
+      'storage-unavailable',
+      'account-suspended',
+    ],
+  }),
+  complete: serverCommand({
+    about: 'Says that the whole file has arrived, proved by its segment root; asking again answers the same.',
+    proof: 'device',
+    path: '/api/download/complete',
+    audience: 'core',
+    input: z.object({ attemptId: Id, segmentRoot: Sha256 }),
+    output: z.object({ state: AttemptState }),
+    errors: ['not-found', 'hash-mismatch', 'attempt-closed', 'device-revoked'],
+  }),
+  cancel: serverCommand({
+    about: 'Ends an attempt; it is given back when almost nothing was sent.',
+    proof: 'device',
+    path: '/api/download/cancel',
+    audience: 'core',
+    input: z.object({ attemptId: Id }),
+    output: z.object({ state: AttemptState }),
+    errors: ['not-found', 'device-revoked'],
+  }),
+
+  start: desktopCommand({
+    about: 'Puts something the account may download into the queue; what is there already is left as it is.',
+    input: ContentRef.extend({
+      title: z.string().max(500).optional(),
+      artist: z.string().max(500).optional(),
+      cover: z.string().nullable().optional(),
+    }),
+    output: Download,
+    errors: ['not-signed-in'],
+  }),
+  list: desktopQuery({
+    about: 'The queue in its order, then what has ended, newest first.',
+    input: Nothing,
+    output: z.object({ downloads: z.array(Download), isPaused: z.boolean(), bytesPerSecond: z.int() }),
+  }),
+  pause: desktopCommand({
+    about: 'Pauses one download; what is here stays.',
+    input: byId,
+    output: Download,
+    errors: ['not-found', 'not-downloadable'],
+  }),
+  resume: desktopCommand({
+    about: 'Continues a paused download.',
+    input: byId,
+    output: Download,
+    errors: ['not-found', 'not-downloadable'],
+  }),
+  retry: desktopCommand({
+    about: 'Tries a failed or waiting download again, now.',
+    input: byId,
+    output: Download,
+    errors: ['not-found', 'not-downloadable'],
+  }),
+  cancelDownload: desktopCommand({
+    about: 'Gives a download up and removes its partial file.',
+    input: byId,
+    output: Download,
+    errors: ['not-found', 'not-downloadable'],
+  }),
+  move: desktopCommand({
+    about: 'Puts a queued download at a position of the queue, 0 being next.',
+    input: byId.extend({ position: z.int().nonnegative() }),
+    output: Done,
+    errors: ['not-found'],
+  }),
+  pauseAll: desktopCommand({ about: 'Pauses the whole queue.', input: Nothing, output: Done }),
+  resumeAll: desktopCommand({ about: 'Continues the whole queue.', input: Nothing, output: Done }),
+  clearFinished: desktopCommand({
+    about: 'Takes what has ended off the list; files stay.',
+    input: Nothing,
+    output: Done,
+  }),
+})

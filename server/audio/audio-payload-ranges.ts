@@ -1,6 +1,6 @@
 import { ascii, type ByteReader, viewOf } from './byte-reader.ts'
 import { id3v2Length } from './id3-length.ts'
-import { iffChunks } from './iff-chunks.ts'
+import { type IffChunk, iffChunks } from './iff-chunks.ts'
 import { type AudioFormat, sniffFormat } from './sniff-format.ts'
 
 /** Bytes `start` up to, not including, `end`. */
@@ -28,7 +28,8 @@ const RANGES = {
 
 /** Named chunks in the named order: a writer of tags may put chunks elsewhere. */
 async function chunkRanges(reader: ByteReader, ids: readonly string[]): Promise<PayloadRange[]> {
-  const found = await Array.fromAsync(iffChunks(reader))
+  const found: IffChunk[] = []
+  for await (const chunk of iffChunks(reader)) found.push(chunk)
   return ids.flatMap((id) => found.filter((chunk) => chunk.id === id)).map(({ start, end }) => ({ start, end }))
 }
 

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import { AppError, ERRORS, toFailure } from '../../contract/errors.ts'
+import type { Database } from '../db/database.ts'
+import { asCaller, asServer, type ServerTransaction } from '../db/transaction.ts'
+import type { Clock } from '../ports.ts'
+import { claimKey, type IdempotencyKey, keepAnswer, releaseKey, type StoredAnswer } from './rows.ts'
+
+const LEASE_MS = 60_000
+
+/**
+ * Runs `work` once for a key: the same key and input later give the first answer, success or refusal alike.
+ * Throws `idempotency-mismatch` for another input and `idempotency-in-progress` while the first still runs; failures
+ * that may pass later are not kept. Source: draft-ietf-httpapi-idempotency-key-header.
+ */
+export async function once(
+  { db, clock }: { db: Database; clock: Clock },
+  key: IdempotencyKey,
+  input: unknown,
+  work: () => Promise<unknown>,
+): Promise<unknown> {
+  const inServer = <T>(fn: (tx: ServerTransaction) => Promise<T>): Promise<T> =>
+    asCaller(db, { role: 'anon' }, (tx) => asServer(tx, fn))
+  const fingerprint = createHash('sha256').update(JSON.stringify(input)).digest('hex')
+  const now = clock.now()
+  const earlier = await inServer((tx) =>
+    claimKey(tx, key, { fingerprint, now: new Date(now), leaseUntil: new Date(now + LEASE_MS) }),
+  )
+  if (earlier !== null) return answerOf(earlier, fingerprint)
+  try {
+    const value = await work()
+    await inServer((tx) => keepAnswer(tx, key, 200, value))
+    return value
+  } catch (error) {
+    if (error instanceof AppError && ERRORS[error.code].retry === 'never')
+      await inServer((tx) => keepAnswer(tx, key, ERRORS[error.code].status, toFailure(error)))
+    else await inServer((tx) => releaseKey(tx, key))
+    throw error
+  }
+}
+
+function answerOf({ fingerprint, status, answer }: StoredAnswer, wanted: string): unknown {
+  if (fingerprint !== wanted) throw new AppError('idempotency-mismatch')
+  if (status === null) throw new AppError('idempotency-in-progress', undefined, { retryAfterSeconds: 1 })
+  if (status === 200) return answer
+  const { code, message, detail } = answer as ReturnType<typeof toFailure>
+  throw new AppError(code, message, detail)
+}

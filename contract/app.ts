@@ -23,6 +23,7 @@ export type Settings = z.infer<typeof Settings>
 
 /** A folder the user may choose; calls take its id, never a path. */
 export const Folder = z.object({ id: z.string(), name: z.string(), path: z.string() })
+export type Folder = z.infer<typeof Folder>
 
 export const app = domain('app', {
   serverInfo: serverQuery({

@@ -48,7 +48,7 @@ async function answerCall(
     call.output.parse(await inTransaction(services, call, handler, caller, request.id, idempotencyKey, input))
   const value =
     idempotencyKey !== null && caller.userId !== null
-      ? await once(services, { userId: caller.userId, call: call.name, key: idempotencyKey }, input, run)
+      ? await once(services, { userId: caller.userId, route: call.name, key: idempotencyKey }, input, run)
       : await run()
   return reply.header('cache-control', 'no-store').send(value)
 }

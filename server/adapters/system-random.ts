@@ -1,0 +1,5 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Random } from '../ports.ts'
+
+/** The operating system's randomness. */
+export const systemRandom: Random = { bytes: (length) => randomBytes(length), uuid: () => randomUUID() }

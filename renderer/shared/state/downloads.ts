@@ -1,0 +1,19 @@
+import { create } from 'zustand'
+import type { Download } from '../../../contract/delivery.ts'
+
+interface Progress {
+  readonly byId: Readonly<Record<string, Download>>
+}
+
+const useStore = create<Progress>(() => ({ byId: {} }))
+
+/** What the core tells about downloads between two lists. */
+export const downloadProgress = {
+  arrived: (download: Download): void =>
+    useStore.setState(({ byId }) => ({ byId: { ...byId, [download.id]: download } })),
+  /** A fresh list knows everything: what was told before it is old. */
+  listed: (): void => useStore.setState({ byId: {} }),
+}
+
+/** The newest that is known of a listed download. */
+export const useFreshDownload = (listed: Download): Download => useStore(({ byId }) => byId[listed.id] ?? listed)

@@ -1,0 +1,89 @@
+import { QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { CallDefinition, Input, Output } from '../../contract/call.ts'
+import { AppError, ERRORS } from '../../contract/errors.ts'
+import { useClient } from './client.tsx'
+import { errorText } from './error-text.ts'
+import { toasts } from './state/toasts.ts'
+
+/** The cache of everything that calls answered. A call that says it may be tried later is tried twice more. */
+export function createQueries(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        networkMode: 'always',
+        staleTime: 15_000,
+        gcTime: 10 * 60_000,
+        retry: (count, error) => count < 2 && mayRetry(error),
+        refetchOnWindowFocus: true,
+      },
+      mutations: { networkMode: 'always' },
+    },
+  })
+}
+
+function mayRetry(error: unknown): boolean {
+  return error instanceof AppError && error.code !== 'offline' && ERRORS[error.code].retry === 'later'
+}
+
+export interface CallOptions {
+  readonly isEnabled?: boolean
+  readonly refetchEveryMs?: number | false
+  /** Shows the answer to the former input until the new one is here, so that a list does not flash. */
+  readonly keepsFormer?: boolean
+}
+
+/** What a query answers, kept under its name and input. */
+export function useCall<C extends CallDefinition>(definition: C, input: Input<C>, options: CallOptions = {}) {
+  const client = useClient()
+  return useQuery<Output<C>>({
+    queryKey: [definition.name, input],
+    queryFn: () => client.call(definition, input),
+    enabled: options.isEnabled ?? true,
+    refetchInterval: options.refetchEveryMs ?? false,
+    ...(options.keepsFormer === true ? { placeholderData: (former: Output<C> | undefined) => former as never } : {}),
+  })
+}
+
+export interface CommandOptions<C extends CallDefinition> {
+  /** Calls whose answers are asked for again afterwards. */
+  readonly refresh?: readonly CallDefinition[]
+  /** Changes the cache as if the command had worked; the answer undoes it. */
+  readonly optimistic?: (input: Input<C>, queries: QueryClient) => () => void
+  readonly onDone?: (output: Output<C>, input: Input<C>) => void
+  /** The screen shows the failure itself; otherwise a toast does. */
+  readonly showsFailure?: boolean
+}
+
+/** A change: applied at once where `optimistic` says how, rolled back with a visible reason when it is refused. */
+export function useCommand<C extends CallDefinition>(definition: C, options: CommandOptions<C> = {}) {
+  const client = useClient()
+  const queries = useQueryClient()
+  return useMutation<Output<C>, Error, Input<C>, (() => void) | undefined>({
+    mutationFn: (input) => client.call(definition, input),
+    onMutate: (input) => options.optimistic?.(input, queries),
+    onSuccess: (output, input) => options.onDone?.(output, input),
+    onError: (error, _input, undo) => {
+      undo?.()
+      if (options.showsFailure !== true) toasts.failed(errorText(error))
+    },
+    onSettled: async () => {
+      for (const { name } of options.refresh ?? []) await queries.invalidateQueries({ queryKey: [name] })
+    },
+  })
+}
+
+/** Changes every cached answer of a call; the answer puts the former ones back. */
+export function patchAnswers<C extends CallDefinition>(
+  queries: QueryClient,
+  definition: C,
+  change: (answer: Output<C>) => Output<C>,
+): () => void {
+  const former = queries.getQueriesData<Output<C>>({ queryKey: [definition.name] })
+  void queries.cancelQueries({ queryKey: [definition.name] })
+  queries.setQueriesData<Output<C>>({ queryKey: [definition.name] }, (answer) =>
+    answer === undefined ? undefined : change(answer),
+  )
+  return () => {
+    for (const [key, answer] of former) queries.setQueryData(key, answer)
+  }
+}

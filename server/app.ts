@@ -7,6 +7,7 @@ import { documentationRoutes } from './http/documentation.ts'
 import { expectedFailure } from './http/failure.ts'
 import { healthRoute } from './http/health.ts'
 import { hostCheck } from './http/host-check.ts'
+import { maintenanceRoutes } from './http/maintenance.ts'
 import { mediaRoutes } from './http/media-route.ts'
 import { pageRoutes } from './http/pages/page-routes.ts'
 import { toProblem } from './http/problem.ts'
@@ -16,8 +17,8 @@ import type { ServerServices } from './services.ts'
 
 const BODY_LIMIT_BYTES = 1024 * 1024
 
-/** The whole HTTP surface of the server over given services; it listens nowhere yet. */
-export async function createApp(services: ServerServices): Promise<FastifyInstance> {
+/** The whole HTTP surface of the server over given services; it listens nowhere yet. `runSecret` opens the maintenance routes to this computer's user. */
+export async function createApp(services: ServerServices, { runSecret }: { runSecret?: string } = {}): Promise<FastifyInstance> {
   const { config, log, random } = services
   const app = fastify({
     logger: false,
@@ -57,6 +58,7 @@ export async function createApp(services: ServerServices): Promise<FastifyInstan
   await app.register(async (scope) => mediaRoutes(scope, services))
   await app.register(async (scope) => pageRoutes(scope, services))
   await app.register(async (scope) => webhookRoutes(scope, services))
+  if (runSecret !== undefined) maintenanceRoutes(app, services, runSecret)
   if (config.mode === 'local') {
     await app.register(async (scope) => localSignInRoutes(scope, services))
     await app.register(async (scope) => sandboxRoutes(scope, services))

@@ -1,0 +1,2 @@
+/** `npm run cli -- …`: the command line of MixMint. */
+await import('../main/hosts/cli/main.ts')

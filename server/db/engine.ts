@@ -1,0 +1,94 @@
+import { sql } from 'kysely'
+import { AppError } from '../../contract/errors.ts'
+import type { DatabaseTarget } from '../config.ts'
+import { type Database, openPglite, openPostgres } from './database.ts'
+import { openExclusiveLock } from './exclusive-lock.ts'
+import { LOGIN_ROLE, SESSION } from './login-role.ts'
+import { migrate, readMigrations } from './migrate.ts'
+
+export interface OpenDatabase {
+  readonly db: Database
+  close(): Promise<void>
+}
+
+/**
+ * Opens the database whose sessions are the login role `mixmint_api`. Local mode migrates it first; production demands that
+ * this was done, and that the clock can not be set. Throws `database-in-use`, `invalid-config`.
+ */
+export function openDatabase(target: DatabaseTarget, options: { readonly isLocal: boolean }): Promise<OpenDatabase> {
+  if (target.kind === 'pglite') return openEmbedded(target.dataDir)
+  return options.isLocal ? openLocalPostgres(target.url, target.poolSize) : openProduction(target.url, target.poolSize)
+}
+
+async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
+  const lock = dataDir.startsWith('memory://') ? { release() {} } : openExclusiveLock(`${dataDir}.lock`)
+  if (lock === null)
+    throw new AppError(
+      'database-in-use',
+      `Another MixMint server uses ${dataDir}. Stop it, or choose another folder with MIXMINT_DATA_DIR.`,
+      { dataDir },
+    )
+  const db = openPglite(dataDir)
+  const close = async () => {
+    await db.destroy()
+    lock.release()
+  }
+  try {
+    await migrate(db, { withShim: true })
+    await sql.raw(`set session authorization ${LOGIN_ROLE}; ${SESSION}`).execute(db)
+  } catch (error) {
+    await close().catch(() => undefined)
+    throw error
+  }
+  return { db, close }
+}
+
+async function openLocalPostgres(url: string, poolSize: number): Promise<OpenDatabase> {
+  const owner = openPostgres(url, { max: 1 })
+  try {
+    await migrate(owner, { withShim: true })
+  } finally {
+    await owner.destroy()
+  }
+  const db = openPostgres(url, { max: poolSize, onConnect: `set session authorization ${LOGIN_ROLE}; ${SESSION}` })
+  return { db, close: () => db.destroy() }
+}
+
+async function openProduction(url: string, poolSize: number): Promise<OpenDatabase> {
+  const db = openPostgres(url, { max: poolSize })
+  try {
+    await assertFitForProduction(db)
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+  return { db, close: () => db.destroy() }
+}
+
+/** Throws `invalid-config` when the login role could pass row level security, a migration is missing, or the clock can be set. */
+export async function assertFitForProduction(db: Database): Promise<void> {
+  const { rows } = await sql<{ name: string; isMighty: boolean; isClockSettable: boolean }>`
+    select session_user as name,
+      (select rolsuper or rolbypassrls or rolinherit from pg_roles where rolname = session_user) as "isMighty",
+      exists (select from pg_proc where oid = to_regprocedure('app.now()') and prosrc like '%mixmint.now%') as "isClockSettable"
+  `.execute(db)
+  const [session] = rows
+  if (session === undefined) throw new Error('The database did not answer')
+  if (session.isMighty)
+    throw new AppError(
+      'invalid-config',
+      `DATABASE_URL signs in as ${session.name}, which has rights of its own; use the role ${LOGIN_ROLE}.`,
+    )
+  if (session.isClockSettable)
+    throw new AppError('invalid-config', 'The database was made for local mode: its clock can be set. Use another one.')
+  const applied = await sql<{ version: string }>`select version from supabase_migrations.schema_migrations`
+    .execute(db)
+    .then((result) => new Set(result.rows.map((row) => row.version)))
+    .catch(() => new Set<string>())
+  const missing = (await readMigrations()).filter(({ version }) => !applied.has(version))
+  if (missing.length > 0)
+    throw new AppError(
+      'invalid-config',
+      `The database lacks ${missing.length} migrations, from ${missing[0]?.version}_${missing[0]?.name} on: supabase db push --workdir server.`,
+    )
+}

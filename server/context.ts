@@ -1,6 +1,7 @@
 import { AppError } from '../contract/errors.ts'
 import type { ServerConfig } from './config.ts'
 import type { ServerTransaction } from './db/transaction.ts'
+import type { OpenStreams } from './open-streams.ts'
 import type { Clock, Log, Mailer, ObjectStore, PaymentProvider, Random } from './ports.ts'
 
 /** Who makes a call and from where, as the server itself has established it. */
@@ -34,6 +35,7 @@ export interface CallContext {
   readonly log: Log
   readonly config: ServerConfig
   readonly objects: ObjectStore
+  readonly streams: OpenStreams
   readonly payments: ReadonlyMap<string, PaymentProvider>
   readonly mailer: Mailer
 }

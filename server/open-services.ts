@@ -6,6 +6,7 @@ import { createServerAuth } from './auth/create-server-auth.ts'
 import type { ServerConfig } from './config.ts'
 import { openDatabase } from './db/engine.ts'
 import type { Clock, Log, Random } from './ports.ts'
+import { createOpenStreams } from './open-streams.ts'
 import { openSecrets } from './secrets.ts'
 import type { ServerServices } from './services.ts'
 
@@ -23,7 +24,7 @@ export async function openServices(
   const payments = createPaymentProviders({ config, db, secrets, clock, random })
   const auth = createServerAuth({ config, db, secrets, clock, random, log })
   return {
-    ...{ db, config, clock, random, log, objects, payments, mailer, secrets, auth },
+    ...{ db, config, clock, random, log, objects, streams: createOpenStreams(), payments, mailer, secrets, auth },
     async [Symbol.asyncDispose]() {
       await close()
     },

@@ -11,6 +11,6 @@ export function contentFor(tx: ServerTransaction, ref: ContentRef): Promise<Cont
 }
 
 /** The files inside an album pack in order; null for a pack whose zip is not ready. Offsets and sizes are bytes. */
-export function packEntriesFor(tx: ServerTransaction, packId: string): Promise<z.infer<typeof PackEntry>[] | null> {
+export function packEntriesFor(tx: ServerTransaction, packId: string): Promise<z.output<typeof PackEntry>[] | null> {
   return asServer(tx, (serverTx) => selectPackEntries(serverTx, packId))
 }

@@ -1,3 +1,6 @@
+export { rightsFor } from './caller-rights.ts'
 export type { ContentFacts, ObjectFacts } from './content-facts.ts'
 export { contentFor, packEntriesFor } from './find-content.ts'
+export { fromCursor, toCursor } from './page-cursor.ts'
 export { packsById, tracksById, tracksOfPacks } from './summaries.ts'
+export { countReady as countReadyTracks } from './track-rows.ts'

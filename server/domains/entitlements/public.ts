@@ -1,3 +1,4 @@
-export { type AccessDecision, findAccess, type GrantedAccess, type RefusedAccess } from './find-access.ts'
-export { grantPurchase, type PurchaseGrant, revokePurchase } from './grant-purchase.ts'
-export { giveBackQuota, takeQuota } from './quota.ts'
+export { findAccess, requireAccess } from './find-access.ts'
+export { grantPurchase, ownsByPurchase, type PurchaseGrant, revokePurchase } from './grant-purchase.ts'
+export { giveBackQuota, type TakenUnit, takeQuota } from './quota.ts'
+export type { AccessDecision, GrantedAccess, RefusalReason, RefusedAccess } from './rules.ts'

@@ -23,8 +23,9 @@ export interface RightsFacts {
   readonly isFanOnly: boolean
   /** May be taken from a plan: in the store, by a DJ who is approved now. */
   readonly isInStore: boolean
-  readonly purchase: { readonly isRevoked: boolean } | null
-  readonly grant: { readonly isRevoked: boolean; readonly expiresAt: number | null } | null
+  readonly purchase: { readonly id: string; readonly isRevoked: boolean } | null
+  /** `expiresAt` in ms; null: never. */
+  readonly grant: { readonly id: string; readonly isRevoked: boolean; readonly expiresAt: number | null } | null
   /** Plans with the DJ of the content, whatever their state. */
   readonly subscriptions: readonly SubscriptionFacts[]
 }
@@ -40,6 +41,8 @@ export type RefusalReason =
 export interface GrantedAccess {
   readonly isAllowed: true
   readonly source: 'purchase' | 'fan_entitlement' | 'subscription'
+  /** The purchase, the grant or the DJ subscription that gives access. */
+  readonly sourceId: string
   /** The plan that gives access; null for the other sources. Hand it to `takeQuota`. */
   readonly subscription: SubscriptionFacts | null
   /** Units left of the plan's quota before this content is taken; null for the other sources. */
@@ -82,10 +85,10 @@ export function isRunning(subscription: Pick<SubscriptionFacts, 'status' | 'expi
  * never spent on what is owned. A refusal names the nearest thing that was missing. `now` is in ms.
  */
 export function decideAccess(rights: RightsFacts, contentType: ContentType, now: number): AccessDecision {
-  if (rights.purchase !== null && !rights.purchase.isRevoked) return granted('purchase')
-  const { grant } = rights
+  const { purchase, grant } = rights
+  if (purchase !== null && !purchase.isRevoked) return granted('purchase', purchase.id)
   if (grant !== null && !grant.isRevoked && (grant.expiresAt === null || now < grant.expiresAt))
-    return granted('fan_entitlement')
+    return granted('fan_entitlement', grant.id)
   if (!rights.isInStore) return refused(wasWithdrawn(rights) ? 'content-revoked' : 'not-found')
   const today = dayOf(now)
   const running = rights.subscriptions.filter((subscription) => isRunning(subscription, today))
@@ -93,7 +96,10 @@ export function decideAccess(rights: RightsFacts, contentType: ContentType, now:
   const best = usable.find(({ isTaken }) => isTaken) ?? usable.find(({ used, quota }) => used < quota) ?? usable[0]
   if (best !== undefined) {
     if (best.isTaken || (best.usageId !== null && best.used < best.quota))
-      return { isAllowed: true, source: 'subscription', subscription: best, quotaLeft: best.quota - best.used }
+      return {
+        ...{ isAllowed: true, source: 'subscription', sourceId: best.id, subscription: best },
+        quotaLeft: Math.max(0, best.quota - best.used),
+      }
     return { isAllowed: false, reason: 'quota-exhausted', quota: quotaOf(contentType) }
   }
   if (rights.isFanOnly) return refused('super-plan-required')
@@ -105,8 +111,8 @@ function wasWithdrawn({ purchase, grant }: RightsFacts): boolean {
   return purchase?.isRevoked === true || grant?.isRevoked === true
 }
 
-function granted(source: 'purchase' | 'fan_entitlement'): GrantedAccess {
-  return { isAllowed: true, source, subscription: null, quotaLeft: null }
+function granted(source: 'purchase' | 'fan_entitlement', sourceId: string): GrantedAccess {
+  return { isAllowed: true, source, sourceId, subscription: null, quotaLeft: null }
 }
 
 function refused(reason: RefusalReason): RefusedAccess {

@@ -1,0 +1,37 @@
+import type { Access } from '../../../contract/catalogue.ts'
+import type { CamelotKey, ContentType } from '../../../contract/values.ts'
+import { decideAccess, type RightsFacts } from '../entitlements/rules.ts'
+
+/** The keys that mix with a key: itself, one step either way round the wheel, and the other letter. */
+export function harmonicKeys(key: CamelotKey): CamelotKey[] {
+  const hour = Number(key.slice(0, -1))
+  const letter = key.endsWith('A') ? 'A' : 'B'
+  const before = ((hour + 10) % 12) + 1
+  const after = (hour % 12) + 1
+  return [key, `${before}${letter}`, `${after}${letter}`, `${hour}${letter === 'A' ? 'B' : 'A'}`]
+}
+
+const MOST_WORDS = 8
+
+/** The words of a search in its comparable form (lower case, no accents), without the punctuation around them. */
+export function searchWords(searchForm: string): string[] {
+  const words = searchForm.split(' ').map((word) => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''))
+  return [...new Set(words.filter((word) => word !== ''))].slice(0, MOST_WORDS)
+}
+
+/** How alike a word must be to what it may mean, 0 to 1: short words have few letters to be wrong in. */
+export function leastSimilarity(word: string): number {
+  return word.length < 5 ? 0.55 : 0.3
+}
+
+/** Whole seconds until a file should be there: at least 1 while it is not; null once it is. Both moments in ms. */
+export function readyInSeconds(isReady: boolean, expectedAt: number | null, now: number): number | null {
+  if (isReady || expectedAt === null) return null
+  return Math.max(1, Math.ceil((expectedAt - now) / 1000))
+}
+
+/** What the store shows of an account's access; a plan whose quota is used up gives none. `now` is in ms. */
+export function accessOf(rights: RightsFacts, contentType: ContentType, now: number): Access {
+  const decision = decideAccess(rights, contentType, now)
+  return decision.isAllowed ? decision.source : 'none'
+}

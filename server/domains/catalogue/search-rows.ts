@@ -1,0 +1,58 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { ServerTransaction } from '../../db/transaction.ts'
+import { leastSimilarity, searchWords } from './rules.ts'
+
+export interface Search {
+  /** The whole query in its comparable form. */
+  readonly phrase: string
+  /** `isKnown`: some published item has it letter by letter, so it is taken as it is written. */
+  readonly words: readonly { readonly word: string; readonly isKnown: boolean }[]
+}
+
+/** Reads a query; null when it holds no word. */
+export async function readSearch(
+  tx: ServerTransaction,
+  table: 'tracks' | 'album_packs',
+  query: string | undefined,
+): Promise<Search | null> {
+  if (query === undefined) return null
+  const formed = await sql<{ phrase: string }>`select app.search_form(${query}) as phrase`.execute(tx)
+  const phrase = formed.rows[0]?.phrase ?? ''
+  const words = searchWords(phrase)
+  if (words.length === 0) return null
+  const known = await sql<{ word: string }>`
+    select word from unnest(${words}::text[]) as word where exists (
+      select from ${sql.table(table)} c where c.status = 'published' and c.search_text like '%' || ${literally(sql`word`)} || '%')`.execute(
+    tx,
+  )
+  const knownWords = new Set(known.rows.map(({ word }) => word))
+  return { phrase, words: words.map((word) => ({ word, isKnown: knownWords.has(word) })) }
+}
+
+/** True for items that have every word, or for a word that nothing has, one much like it. */
+export function matches({ words }: Search): RawBuilder<SqlBool> {
+  const each = words.map(({ word, isKnown }) =>
+    isKnown
+      ? sql<SqlBool>`c.search_text like '%' || ${literally(sql`${word}::text`)} || '%'`
+      : sql<SqlBool>`extensions.word_similarity(${word}, c.search_text) >= ${leastSimilarity(word)}`,
+  )
+  return sql<SqlBool>`(${sql.join(each, sql` and `)})`
+}
+
+/** How well an item fits, higher is better: the phrase in the title, then each word in the title, then likeness. */
+export function relevance({ phrase, words }: Search): RawBuilder<number> {
+  const title = sql`app.search_form(c.title)`
+  const each = words.map(
+    ({ word }) => sql`extensions.word_similarity(${word}, c.search_text)
+      + extensions.word_similarity(${word}, ${title})
+      + case when ' ' || ${title} like '% ' || ${literally(sql`${word}::text`)} || '%' then 0.5 else 0 end`,
+  )
+  return sql<number>`round(((${sql.join(each, sql` + `)})::numeric / ${words.length}
+    + case when ${title} = ${phrase} then 3 when starts_with(${title}, ${phrase}) then 2
+      when position(${phrase} in ${title}) > 0 then 1 else 0 end), 4)`
+}
+
+/** A text as a LIKE pattern that matches only itself. */
+function literally(text: RawBuilder<unknown>): RawBuilder<string> {
+  return sql<string>`replace(replace(replace(${text}, '\\', '\\\\'), '%', '\\%'), '_', '\\_')`
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { AppError } from '../../contract/errors.ts'
+import type { Database } from '../db/database.ts'
+import { asCaller, asServer, type PrivilegedTransaction } from '../db/transaction.ts'
+import { RATE_LIMITS, type RateLimit, type RateLimitName } from './limits.ts'
+import { addHit, deleteWindows, removeHit } from './rows.ts'
+
+/** One limit and whom it counts: an account, a device, an address. */
+export interface Bucket {
+  readonly name: RateLimitName
+  readonly key: string
+}
+
+/**
+ * Counts one hit in each bucket, in a transaction of its own, so that a refusal of the request takes nothing back.
+ * Throws `rate-limited` with `retryAfterSeconds` when one is full; the database counts, so all server processes share the limit.
+ */
+export async function takeFromBuckets(db: Database, buckets: readonly Bucket[], now: number): Promise<void> {
+  await takeHits(db, buckets, now, RATE_LIMITS)
+}
+
+/** The same for one bucket. `now` in ms. */
+export async function takeFromBucket(db: Database, name: RateLimitName, key: string, now: number): Promise<void> {
+  await takeFromBuckets(db, [{ name, key }], now)
+}
+
+/** `takeFromBuckets` under other figures. */
+export async function takeHits(
+  db: Database,
+  buckets: readonly Bucket[],
+  now: number,
+  limits: Readonly<Record<RateLimitName, RateLimit>>,
+): Promise<void> {
+  const full = await inServer(db, async (tx) => {
+    for (const bucket of buckets) {
+      const { hits, windowMs } = limits[bucket.name]
+      if (!(await addHit(tx, { ...windowOf(bucket, now, windowMs), most: hits }))) return { ...bucket, windowMs }
+    }
+    return null
+  })
+  if (full === null) return
+  const retryAfterSeconds = Math.ceil((full.windowMs - (now % full.windowMs)) / 1000)
+  throw new AppError('rate-limited', undefined, { retryAfterSeconds, limit: full.name })
+}
+
+/** Gives back the hit that a request took, once it has shown that it was no abuse. */
+export async function giveBack(db: Database, buckets: readonly Bucket[], takenAt: number): Promise<void> {
+  await inServer(db, async (tx) => {
+    for (const bucket of buckets) await removeHit(tx, windowOf(bucket, takenAt, RATE_LIMITS[bucket.name].windowMs))
+  })
+}
+
+/** Deletes counters that no limit looks at any more. Answers how many. */
+export async function sweepBuckets(db: Database, now: number): Promise<number> {
+  const longest = Math.max(...Object.values(RATE_LIMITS).map(({ windowMs }) => windowMs))
+  return inServer(db, (tx) => deleteWindows(tx, new Date(now - longest)))
+}
+
+/** The counter's name and window. Keys are hashed: the table shall not be a list of who signed in from where. */
+function windowOf({ name, key }: Bucket, now: number, windowMs: number): { bucket: string; windowStart: Date } {
+  const hash = createHash('sha256').update(key).digest('base64url')
+  return { bucket: `${name}:${hash}`, windowStart: new Date(now - (now % windowMs)) }
+}
+
+function inServer<T>(db: Database, work: (tx: PrivilegedTransaction) => Promise<T>): Promise<T> {
+  return asCaller(db, { role: 'anon' }, (tx) => asServer(tx, work))
+}

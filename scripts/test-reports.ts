@@ -33,7 +33,9 @@ export function fromVitest(report: unknown): TestResult[] {
 export function fromPlaywright(report: unknown): TestResult[] {
   if (report === null) return []
   return (report as { suites: readonly PlaywrightSuite[] }).suites.flatMap((suite) => [
-    ...suite.specs.flatMap(({ title, tests }) => tests.map((test) => ({ title: `${suite.title} ${title}`, status: statusOf(test) }))),
+    ...suite.specs.flatMap(({ title, tests }) =>
+      tests.map((test) => ({ title: `${suite.title} ${title}`, status: statusOf(test) })),
+    ),
     ...fromPlaywright({ suites: suite.suites ?? [] }),
   ])
 }

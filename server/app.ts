@@ -18,7 +18,10 @@ import type { ServerServices } from './services.ts'
 const BODY_LIMIT_BYTES = 1024 * 1024
 
 /** The whole HTTP surface of the server over given services; it listens nowhere yet. `runSecret` opens the maintenance routes to this computer's user. */
-export async function createApp(services: ServerServices, { runSecret }: { runSecret?: string } = {}): Promise<FastifyInstance> {
+export async function createApp(
+  services: ServerServices,
+  { runSecret }: { runSecret?: string } = {},
+): Promise<FastifyInstance> {
   const { config, log, random } = services
   const app = fastify({
     logger: false,
@@ -37,18 +40,31 @@ export async function createApp(services: ServerServices, { runSecret }: { runSe
   })
   app.addHook('onResponse', async (request, reply) => {
     log.info(
-      { requestId: request.id, method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
       'request',
     )
   })
   app.setNotFoundHandler((request, reply) => {
-    const { status, headers, body } = toProblem(new AppError('unknown-call', `Nothing answers ${request.method} there.`), request.id)
+    const { status, headers, body } = toProblem(
+      new AppError('unknown-call', `Nothing answers ${request.method} there.`),
+      request.id,
+    )
     return reply.code(status).headers(headers).send(body)
   })
   app.setErrorHandler((error, request, reply) => {
     const failure = expectedFailure(error)
-    if (failure === null) log.error({ requestId: request.id, route: request.routeOptions.url, err: error }, 'a request failed unexpectedly')
-    const { status, headers, body } = toProblem(failure ?? new AppError('internal', undefined, { reference: request.id }), request.id)
+    if (failure === null)
+      log.error({ requestId: request.id, route: request.routeOptions.url, err: error }, 'a request failed unexpectedly')
+    const { status, headers, body } = toProblem(
+      failure ?? new AppError('internal', undefined, { reference: request.id }),
+      request.id,
+    )
     return reply.code(status).headers(headers).send(body)
   })
   healthRoute(app, services)

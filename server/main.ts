@@ -24,7 +24,11 @@ async function serve(config: ServerConfig): Promise<void> {
   const ports = { clock: systemClock, random: systemRandom, log: createLog(config) }
   const runSecret = systemRandom.bytes(32).toString('base64url')
   const server = await startServer(await settlePort(config), ports, { runSecret })
-  const removeRunFile = await writeRunFile(config.dataDir, 'server', { address: server.address, pid: process.pid, secret: runSecret })
+  const removeRunFile = await writeRunFile(config.dataDir, 'server', {
+    address: server.address,
+    pid: process.pid,
+    secret: runSecret,
+  })
   endWithSupervisor(process.env['MIXMINT_SUPERVISED'] === '1', async () => {
     removeRunFile()
     await server[Symbol.asyncDispose]()

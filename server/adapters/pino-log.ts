@@ -21,13 +21,23 @@ const SECRET_FIELDS = [
 const REDACTED = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`])
 
 /** JSON lines on standard error with secrets taken out; an error keeps its stack and its SQLSTATE, and loses its parameters. */
-export function createLog({ logLevel }: Pick<ServerConfig, 'logLevel'>, destination: DestinationStream = pino.destination(2)): Log {
+export function createLog(
+  { logLevel }: Pick<ServerConfig, 'logLevel'>,
+  destination: DestinationStream = pino.destination(2),
+): Log {
   const logger = pino(
     {
       level: logLevel,
       base: { process: 'server' },
       redact: { paths: REDACTED, censor: '[redacted]' },
-      serializers: { err: ({ name, message, stack, code: sqlState }: Error & { code?: string }) => ({ name, message, stack, sqlState }) },
+      serializers: {
+        err: ({ name, message, stack, code: sqlState }: Error & { code?: string }) => ({
+          name,
+          message,
+          stack,
+          sqlState,
+        }),
+      },
     },
     destination,
   )

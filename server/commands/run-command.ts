@@ -18,17 +18,25 @@ export async function runCommand(config: ServerConfig, command: string, args: re
     return 2
   }
   const live = config.database.kind === 'pglite' ? await readLiveRunFile(config.dataDir, 'server') : null
-  const count = live === null ? await onDatabase(config, { mail, content }) : await throughServer(live, { mail, content })
+  const count =
+    live === null ? await onDatabase(config, { mail, content }) : await throughServer(live, { mail, content })
   process.stdout.write(`${count} attempts of ${mail} were reset.\n`)
   return 0
 }
 
 async function onDatabase(config: ServerConfig, request: { mail: string; content: string }): Promise<number> {
-  await using services = await openServices(config, { clock: systemClock, random: systemRandom, log: createLog(config) })
+  await using services = await openServices(config, {
+    clock: systemClock,
+    random: systemRandom,
+    log: createLog(config),
+  })
   return resetAttempts(services, request)
 }
 
-async function throughServer(live: { address: string; secret: string }, request: { mail: string; content: string }): Promise<number> {
+async function throughServer(
+  live: { address: string; secret: string },
+  request: { mail: string; content: string },
+): Promise<number> {
   const response = await fetch(`${live.address}/maintenance/reset-attempts`, {
     method: 'POST',
     headers: { authorization: `Bearer ${live.secret}`, 'content-type': 'application/json' },

@@ -57,7 +57,10 @@ function readIdempotencyKey(call: CallDefinition, request: FastifyRequest): stri
   if (!call.isIdempotent) return null
   const key = request.headers['idempotency-key']
   if (typeof key === 'string' && /^"?[\w-]{8,100}"?$/.test(key)) return key.replaceAll('"', '')
-  throw new AppError('malformed-request', 'This call needs an Idempotency-Key header of 8 to 100 letters, digits or dashes.')
+  throw new AppError(
+    'malformed-request',
+    'This call needs an Idempotency-Key header of 8 to 100 letters, digits or dashes.',
+  )
 }
 
 async function inTransaction(
@@ -70,9 +73,11 @@ async function inTransaction(
   input: unknown,
 ): Promise<unknown> {
   const { db, clock } = services
-  const role = caller.userId === null ? ({ role: 'anon' } as const) : ({ role: 'authenticated', userId: caller.userId } as const)
+  const role =
+    caller.userId === null ? ({ role: 'anon' } as const) : ({ role: 'authenticated', userId: caller.userId } as const)
   const mode = call.kind === 'query' ? 'read only' : 'read write'
-  const transact = <T>(work: (tx: ServerTransaction) => Promise<T>): Promise<T> => asCaller(db, role, work, { mode, clock })
+  const transact = <T>(work: (tx: ServerTransaction) => Promise<T>): Promise<T> =>
+    asCaller(db, role, work, { mode, clock })
   const later: ((tx: ServerTransaction) => Promise<void>)[] = []
   const context = (tx: ServerTransaction): CallContext => ({
     ...services,

@@ -5,7 +5,7 @@ import type { ServerServices } from '../services.ts'
 import { VERSION } from '../version.ts'
 import { openapiDocument } from './openapi.ts'
 
-const escape = (text: string): string => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`)
 
 const STYLE = `
 :root { color-scheme: dark light; --ink: light-dark(#fbfcfb, #0b0f0e); --text: light-dark(#10201b, #e8f0ed); --muted: light-dark(#52635d, #9db0aa); --line: light-dark(#d3dbd8, #2a3532); --mint: light-dark(#0c6f4b, #3ddc97) }
@@ -20,7 +20,10 @@ export function documentationRoutes(app: FastifyInstance, { config }: Pick<Serve
   app.get('/api/docs', async (_request, reply) =>
     reply
       .header('content-type', 'text/html; charset=utf-8')
-      .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+      .header(
+        'content-security-policy',
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      )
       .send(page()),
   )
 }
@@ -30,16 +33,19 @@ function page(): string {
   const domains = Map.groupBy(calls, ({ name }) => name.split('.')[0] ?? '')
   const sections = [...domains].map(
     ([name, group]) =>
-      `<h2 id="${escape(name)}">${escape(name)}</h2>${group
+      `<h2 id="${escapeHtml(name)}">${escapeHtml(name)}</h2>${group
         .map(
           (call) =>
-            `<article id="${escape(call.name)}"><h3><b>${call.kind === 'query' ? 'GET' : 'POST'}</b> ${escape(call.path)}</h3><p>${escape(call.about)}</p><p class="muted">Proof: ${call.proof}.${call.isIdempotent ? ' Needs an Idempotency-Key.' : ''}${call.errors.length === 0 ? '' : ` Answers: ${call.errors.map((code) => `<code>${code}</code>`).join(', ')}.`}</p></article>`,
+            `<article id="${escapeHtml(call.name)}"><h3><b>${call.kind === 'query' ? 'GET' : 'POST'}</b> ${escapeHtml(call.path)}</h3><p>${escapeHtml(call.about)}</p><p class="muted">Proof: ${call.proof}.${call.isIdempotent ? ' Needs an Idempotency-Key.' : ''}${call.errors.length === 0 ? '' : ` Answers: ${call.errors.map((code) => `<code>${code}</code>`).join(', ')}.`}</p></article>`,
         )
         .join('')}`,
   )
   const errors = Object.entries(ERRORS)
     .filter(([, { status }]) => status !== 0)
-    .map(([code, { status, title, retry }]) => `<tr><td><code>${code}</code></td><td>${status}</td><td>${escape(title)}</td><td>${retry}</td></tr>`)
+    .map(
+      ([code, { status, title, retry }]) =>
+        `<tr><td><code>${code}</code></td><td>${status}</td><td>${escapeHtml(title)}</td><td>${retry}</td></tr>`,
+    )
     .join('')
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>MixMint token API</title><style>${STYLE}</style>
 <h1>MixMint token API</h1><p class="muted">Version ${VERSION}. The same as <a href="/api/openapi.json">OpenAPI 3.1</a>. Queries take their input as JSON in the parameter <code>input</code>; commands take a JSON body. Errors are <code>application/problem+json</code>.</p>

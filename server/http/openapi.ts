@@ -13,7 +13,8 @@ export function openapiDocument({ version, origin }: { version: string; origin: 
     info: {
       title: 'MixMint token API',
       version,
-      description: 'Store, checkout, entitlement and delivery. Calls that act for a device carry a DPoP proof (RFC 9449) with a server nonce.',
+      description:
+        'Store, checkout, entitlement and delivery. Calls that act for a device carry a DPoP proof (RFC 9449) with a server nonce.',
     },
     servers: [{ url: origin }],
     components: {
@@ -37,7 +38,10 @@ export function openapiDocument({ version, origin }: { version: string; origin: 
         },
       },
     },
-    paths: { ...Object.fromEntries(calls.map((call) => [call.path, operation(call)])), '/api/download/file': fileOperation() },
+    paths: {
+      ...Object.fromEntries(calls.map((call) => [call.path, operation(call)])),
+      '/api/download/file': fileOperation(),
+    },
   }
 }
 
@@ -55,7 +59,10 @@ function operation(call: CallDefinition): object {
       security: securityOf(call),
       ...request,
       responses: {
-        200: { description: 'The answer', content: { 'application/json': { schema: jsonSchema(call.output, 'output') } } },
+        200: {
+          description: 'The answer',
+          content: { 'application/json': { schema: jsonSchema(call.output, 'output') } },
+        },
         ...problems([...ALWAYS, ...call.errors]),
       },
     },

@@ -8,7 +8,13 @@ export async function declareJob(tx: ServerTransaction, name: string, intervalSe
 }
 
 /** Leases the job if it is due and nobody holds it: of several server processes one wins. */
-export async function leaseJob(tx: ServerTransaction, name: string, owner: string, now: Date, leaseUntil: Date): Promise<boolean> {
+export async function leaseJob(
+  tx: ServerTransaction,
+  name: string,
+  owner: string,
+  now: Date,
+  leaseUntil: Date,
+): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('jobs')
     .set({ lease_owner: owner, lease_until: leaseUntil })
@@ -30,6 +36,12 @@ export async function finishJob(
     where name = ${name} and lease_owner = ${owner}`.execute(tx)
   await tx
     .insertInto('job_runs')
-    .values({ job: name, started_at: run.startedAt, finished_at: run.finishedAt, ok: run.ok, details: JSON.stringify(run.details) })
+    .values({
+      job: name,
+      started_at: run.startedAt,
+      finished_at: run.finishedAt,
+      ok: run.ok,
+      details: JSON.stringify(run.details),
+    })
     .execute()
 }

@@ -11,7 +11,10 @@ const PORTS_TO_TRY = 20
 export async function choosePort({ host, port, file }: { host: string; port: number; file: string }): Promise<number> {
   if (port === 0) return (await tryPort(host, 0)) ?? 0
   const remembered = Number(await readFile(file, 'utf8').catch(() => ''))
-  const candidates = [...(remembered > 0 ? [remembered] : []), ...Array.from({ length: PORTS_TO_TRY }, (_, n) => port + n)]
+  const candidates = [
+    ...(remembered > 0 ? [remembered] : []),
+    ...Array.from({ length: PORTS_TO_TRY }, (_, n) => port + n),
+  ]
   for (const candidate of candidates) {
     const free = await tryPort(host, candidate)
     if (free === null) continue

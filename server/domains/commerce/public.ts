@@ -1,0 +1,2 @@
+export { applyWebhook } from './apply-webhook.ts'
+export { endOverduePayments, sendDueRefunds } from './reconcile.ts'

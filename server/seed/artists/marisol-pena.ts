@@ -1,0 +1,65 @@
+import type { DemoArtist } from '../catalogue-types.ts'
+
+export const marisolPena: DemoArtist = {
+  slug: 'marisol-pena',
+  djName: 'Marisol Peña',
+  coverFamily: 'suns',
+  bio: 'Disco with salt on it. Marisol cuts old radio jingles into new strings in a flat above the harbour of Cádiz.',
+  tracks: [
+    {
+      slug: 'la-ultima-ola',
+      title: 'La última ola',
+      genre: 'disco',
+      bpm: 118,
+      key: '9B',
+      seconds: 74,
+      format: 'mp3',
+      priceMinor: 4900,
+      description: 'Octave bass, open hats, and the last wave of the day.',
+    },
+    {
+      slug: 'mercado-central',
+      title: 'Mercado Central',
+      genre: 'disco',
+      bpm: 117,
+      key: '8B',
+      seconds: 196,
+      format: 'mp3',
+      priceMinor: 4900,
+      description: 'Oranges, fish, and a string section.',
+    },
+    {
+      slug: 'verano-eterno',
+      title: 'Verano eterno',
+      genre: 'disco',
+      bpm: 119,
+      key: '10B',
+      seconds: 150,
+      format: 'flac',
+      priceMinor: 5900,
+      description: 'Summer, uncompressed.',
+    },
+    {
+      slug: 'postcards',
+      title:
+        'Twelve Postcards to the Night Manager of the Hotel Where We Left the Record Bag, the Good Headphones, One Grey Glove and, as It Now Turns Out, Most of the Summer (Extended Version)',
+      genre: 'disco',
+      bpm: 116,
+      key: '9B',
+      seconds: 128,
+      format: 'mp3',
+      priceMinor: 3900,
+      description: 'The name is longer than some songs. We printed it in full.',
+    },
+  ],
+  packs: [
+    {
+      slug: 'cadiz-radio',
+      title: 'Cádiz Radio',
+      description: 'Two sides of one summer.',
+      priceMinor: 9900,
+      tracks: ['la-ultima-ola', 'mercado-central'],
+    },
+  ],
+  fanUploads: [],
+}

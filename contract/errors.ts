@@ -29,6 +29,7 @@ export const ERRORS = {
   'session-expired': row(401, 'never', 'The session has ended'),
   'invalid-credentials': row(400, 'never', 'The e-mail address or the password is wrong'),
   'account-exists': row(422, 'never', 'This e-mail address can not be used to sign up'),
+  'email-unconfirmed': row(403, 'never', 'Confirm the e-mail address first'),
   'weak-password': row(422, 'never', 'The password is too weak'),
   'code-expired': row(403, 'never', 'The code is wrong or too old'),
   'account-suspended': row(403, 'never', 'This account is suspended'),

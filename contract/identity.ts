@@ -89,13 +89,13 @@ export const identity = domain('identity', {
     about: 'Creates an account with e-mail and password, signs in, and registers this computer.',
     input: z.object({ email: Email, password: Password, fullName: Label(120).optional() }),
     output: SignInState,
-    errors: ['account-exists', 'weak-password', 'rate-limited', 'offline'],
+    errors: ['account-exists', 'email-unconfirmed', 'weak-password', 'rate-limited', 'offline'],
   }),
   signIn: desktopCommand({
     about: 'Signs in with e-mail and password and registers this computer.',
     input: z.object({ email: Email, password: z.string().min(1).max(200) }),
     output: SignInState,
-    errors: ['invalid-credentials', 'account-suspended', 'rate-limited', 'offline'],
+    errors: ['invalid-credentials', 'email-unconfirmed', 'account-suspended', 'rate-limited', 'offline'],
   }),
   startOAuth: desktopCommand({
     about: 'Begins a sign-in with another provider; the address is to be opened in a browser.',

@@ -31,7 +31,7 @@ export interface SignedRequests {
    * Throws `not-signed-in`, `session-expired`, `offline`.
    */
   headers(request: {
-    readonly method: 'GET' | 'POST'
+    readonly method: 'GET' | 'POST' | 'PUT'
     readonly path: string
     readonly downloadToken?: string
   }): Promise<Record<string, string>>

@@ -37,7 +37,8 @@ export interface SecretStore {
 /** Settings of this computer; a corrupt file falls back to defaults and says so in `recovered`. */
 export interface SettingsStore {
   get(): Settings
-  change(patch: Partial<Settings>): Settings
+  /** Members that are left out or undefined stay as they are. */
+  change(patch: { readonly [K in keyof Settings]?: Settings[K] | undefined }): Settings
   /** Small host-side values beside the settings: folder choices, which secret store wrote. */
   readValue(name: string): unknown
   writeValue(name: string, value: unknown): void

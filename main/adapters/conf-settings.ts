@@ -1,0 +1,62 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import path from 'node:path'
+import Conf from 'conf'
+import { Settings } from '../../contract/app.ts'
+import type { SettingsStore } from '../core/ports.ts'
+import { DEFAULT_SETTINGS } from './default-settings.ts'
+
+/** What the settings need of their file: `conf` in plain Node, its subclass `electron-store` in the Electron shell. */
+export interface SettingsFile {
+  get(name: string): unknown
+  set(name: string, value: unknown): void
+  delete(name: string): void
+}
+
+/** Settings over an open settings file. Members that are not valid count as absent. `recovered` says that a damaged file was put aside. */
+export function settingsOver(file: SettingsFile, recovered: boolean): SettingsStore {
+  return {
+    recovered,
+    get: () => readSettings(file.get('settings')),
+    change(patch) {
+      const named = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
+      const changed = Settings.parse({ ...readSettings(file.get('settings')), ...named })
+      file.set('settings', changed)
+      return changed
+    },
+    readValue: (name) => file.get(`values.${name}`),
+    writeValue(name, value) {
+      if (value === null || value === undefined) file.delete(`values.${name}`)
+      else file.set(`values.${name}`, value)
+    },
+  }
+}
+
+/** Opens `<folder>/settings.json` (0600); a damaged file is moved beside itself and the defaults take its place. */
+export function openConfSettings(folder: string): SettingsStore {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const open = () =>
+    new Conf<Record<string, unknown>>({
+      cwd: folder,
+      configName: 'settings',
+      configFileMode: 0o600,
+      clearInvalidConfig: false,
+    })
+  try {
+    return settingsOver(open(), false)
+  } catch (error) {
+    const file = path.join(folder, 'settings.json')
+    if (!(error instanceof SyntaxError) || !existsSync(file)) throw error
+    renameSync(file, `${file}.corrupt-${Date.now()}`)
+    return settingsOver(open(), true)
+  }
+}
+
+/** Each valid member of what is stored; the default for every other one. */
+function readSettings(stored: unknown): Settings {
+  const members = typeof stored === 'object' && stored !== null ? (stored as Record<string, unknown>) : {}
+  const valid = Object.entries(Settings.shape).flatMap(([name, shape]) => {
+    const parsed = shape.safeParse(members[name])
+    return parsed.success ? [[name, parsed.data] as const] : []
+  })
+  return { ...DEFAULT_SETTINGS, ...Object.fromEntries(valid) }
+}

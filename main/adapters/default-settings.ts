@@ -1,0 +1,12 @@
+import type { Settings } from '../../contract/app.ts'
+
+export const DEFAULT_SETTINGS: Settings = {
+  theme: 'system',
+  parallelDownloads: 3,
+  connectionsPerFile: 4,
+  bandwidthLimit: null,
+  keepPackZips: false,
+  downloadAfterPurchase: true,
+  fileNameTemplate: '{artist} - {title}',
+  volume: 0.8,
+}

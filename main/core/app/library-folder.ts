@@ -1,0 +1,20 @@
+import path from 'node:path'
+import type { SettingsStore } from '../ports.ts'
+
+/** Where files of the library go: the user's choice, else the default of this installation. */
+export interface LibraryFolder {
+  path(): string
+  choose(folder: string): void
+}
+
+const NAME = 'libraryFolder'
+
+export function createLibraryFolder(settings: SettingsStore, defaultFolder: string): LibraryFolder {
+  return {
+    path() {
+      const chosen = settings.readValue(NAME)
+      return typeof chosen === 'string' && path.isAbsolute(chosen) ? chosen : defaultFolder
+    },
+    choose: (folder) => settings.writeValue(NAME, folder),
+  }
+}

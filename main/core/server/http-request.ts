@@ -1,0 +1,67 @@
+import got, { RequestError } from 'got'
+import { AppError } from '../../../contract/errors.ts'
+
+const TIMEOUTS_MS = { connect: 10_000, secureConnect: 10_000, response: 60_000, request: 90_000 }
+/** The largest answer of a call, in bytes. */
+const LARGEST_ANSWER = 16 * 1024 * 1024
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** JSON text. */
+  readonly body?: string
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Buffer
+}
+
+/**
+ * One HTTP exchange: no redirects, no retries, no content coding. Any status is an answer.
+ * Throws `offline` when none came, `untrusted-server` for a certificate that does not hold, `too-large` over 16 MiB.
+ */
+export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
+  const stop = new AbortController()
+  const pending = got(request.url, {
+    method: request.method,
+    headers: { 'user-agent': 'MixMint', ...request.headers, 'accept-encoding': 'identity' },
+    ...(request.body === undefined ? {} : { body: request.body }),
+    responseType: 'buffer',
+    followRedirect: false,
+    throwHttpErrors: false,
+    decompress: false,
+    retry: { limit: 0 },
+    timeout: TIMEOUTS_MS,
+    signal: stop.signal,
+  })
+  pending.on('downloadProgress', ({ transferred }) => {
+    if (transferred > LARGEST_ANSWER) stop.abort()
+  })
+  try {
+    const { statusCode, headers, body } = await pending
+    return { status: statusCode, headers, body: Buffer.from(body) }
+  } catch (error) {
+    if (stop.signal.aborted) throw new AppError('too-large', 'The answer of the server is too large')
+    throw toConnectionError(error)
+  }
+}
+
+/** What a failed exchange means: a certificate that does not hold, or no connection. The message of the system is not passed on. */
+export function toConnectionError(error: unknown): AppError {
+  const cause = error instanceof RequestError ? error.code : codeOf(error)
+  const code = cause !== undefined && isCertificateError(cause) ? 'untrusted-server' : 'offline'
+  return new AppError(code, undefined, cause === undefined ? undefined : { cause }, { cause: error })
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  if ('code' in error && typeof error.code === 'string') return error.code
+  return error.cause === undefined ? undefined : codeOf(error.cause)
+}
+
+function isCertificateError(code: string): boolean {
+  return /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|SELF_SIGNED|^ERR_TLS/.test(code)
+}

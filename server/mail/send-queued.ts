@@ -1,11 +1,13 @@
 import { asCaller, asServer } from '../db/transaction.ts'
 import type { ServerServices } from '../services.ts'
+import { newDeviceMail } from './new-device.ts'
 import { receiptMail } from './receipt.ts'
 import { lockQueuedMails, markMail } from './rows.ts'
 
 const BATCH = 20
 const TEMPLATES: Readonly<Record<string, (payload: unknown) => { subject: string; text: string }>> = {
   receipt: receiptMail,
+  'new-device': newDeviceMail,
 }
 
 /** Sends the mails that wait in the outbox table. One that can not be written is marked failed, with the reason. Answers how many went. */

@@ -1,10 +1,10 @@
 import { AppError } from '../../../contract/errors.ts'
 import type { Account } from '../../../contract/identity.ts'
-import { asServer, type ReadTransaction, type ServerTransaction } from '../../db/transaction.ts'
+import { asServer, type ServerTransaction } from '../../db/transaction.ts'
 import { findAccount, findAccountWithEmail, findRevokedAmong } from './rows.ts'
 
 /** The account, read with the rights of `tx`. Throws `session-expired` when it is gone and `account-suspended` when it may not act. */
-export async function activeAccount(tx: ServerTransaction | ReadTransaction, userId: string): Promise<Account> {
+export async function activeAccount(tx: ServerTransaction, userId: string): Promise<Account> {
   const account = await findAccount(tx, userId)
   if (account === undefined) throw new AppError('session-expired')
   if (account.status !== 'active') throw new AppError('account-suspended')

@@ -3,8 +3,6 @@ import { AppError } from '../../../contract/errors.ts'
 import type { identity } from '../../../contract/identity.ts'
 import { type Needs, signedIn } from '../../context.ts'
 import { asServer, type PrivilegedTransaction } from '../../db/transaction.ts'
-import { queueMail } from '../../outbox/mail.ts'
-import { newDeviceMail } from './new-device-mail.ts'
 import { activeAccount } from './public.ts'
 import {
   countActiveDevices,
@@ -12,6 +10,7 @@ import {
   findDevices,
   findDeviceWithKey,
   lockDevicesOf,
+  queueNewDeviceMail,
   saveDevice,
 } from './rows.ts'
 import { addsDevice, DEVICE_LIMIT, isFreshSignIn, type KnownDevice, takesSlot } from './rules.ts'
@@ -34,10 +33,7 @@ export async function registerDevice(
       ...{ userId, sessionId, name, platform, kind, address },
       ...{ thumbprint: key.thumbprint, publicJwk: key.publicJwk, now: new Date(now) },
     })
-    if (addsDevice(known)) {
-      const about = { template: 'new-device', dedupeKey: `new-device:${device.id}:${now}` }
-      await queueMail(server, newDeviceMail(account, device, new Date(now)), about)
-    }
+    if (addsDevice(known)) await queueNewDeviceMail(server, account, device, new Date(now))
     return { device: toDevice(device), devices: (await findDevices(server, userId)).map(toDevice) }
   }
   return asServer(tx, register)

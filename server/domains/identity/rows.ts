@@ -1,14 +1,11 @@
 import { sql } from 'kysely'
 import type { Account } from '../../../contract/identity.ts'
-import type { PrivilegedTransaction, ReadTransaction, ServerTransaction } from '../../db/transaction.ts'
+import type { PrivilegedTransaction, ServerTransaction } from '../../db/transaction.ts'
 
 const ACCOUNT = ['id', 'email', 'full_name as fullName', 'role', 'status'] as const
 
 /** The account; undefined when row level security hides it or it does not exist. */
-export async function findAccount(
-  tx: ServerTransaction | ReadTransaction,
-  userId: string,
-): Promise<Account | undefined> {
+export async function findAccount(tx: ServerTransaction, userId: string): Promise<Account | undefined> {
   const row = await tx.selectFrom('profiles').select(ACCOUNT).where('id', '=', userId).executeTakeFirst()
   return row as Account | undefined
 }
@@ -145,4 +142,22 @@ export async function findRevokedAmong(tx: PrivilegedTransaction, deviceIds: rea
     .where('revoked_at', 'is not', null)
     .execute()
   return rows.map(({ id }) => id)
+}
+
+/** Queues the mail that tells the account's owner of a new device; it goes only if the registration is committed. */
+export async function queueNewDeviceMail(
+  tx: PrivilegedTransaction,
+  { email, fullName }: Account,
+  { id, name, platform }: DeviceRow,
+  at: Date,
+): Promise<void> {
+  await tx
+    .insertInto('email_outbox')
+    .values({
+      to_email: email,
+      template: 'new-device',
+      payload: JSON.stringify({ fullName, deviceName: name, platform, at: at.toISOString() }),
+      dedupe_key: `new-device:${id}:${at.getTime()}`,
+    })
+    .execute()
 }

@@ -41,7 +41,7 @@ end $$;
 
 create function app.forbid_change() returns trigger language plpgsql set search_path = '' as $$
 begin
-  raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
+  raise exception '% is append-only', tg_table_name using errcode = 'object_not_in_prerequisite_state';
 end $$;
 
 -- Text as it is compared in a search: lower case, without accents, one space between words.

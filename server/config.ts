@@ -96,6 +96,7 @@ export function readServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
     ])
       if (env[name] !== undefined) problems.push(`${name} exists in local mode only; remove it.`)
   }
+  const logLevel = readLogLevel(env['MIXMINT_LOG'], problems)
   const seed = env['MIXMINT_SEED'] ?? (mode === 'local' ? 'full' : 'none')
   if (seed !== 'full' && seed !== 'four-tracks' && seed !== 'none')
     problems.push(`MIXMINT_SEED is "${seed}"; it must be full, four-tracks or none.`)
@@ -121,7 +122,7 @@ export function readServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
       .split(',')
       .map((text) => text.trim())
       .filter((text) => text !== ''),
-    logLevel: readLogLevel(env['MIXMINT_LOG'], problems),
+    logLevel,
     seed: seed as ServerConfig['seed'],
     secrets: mode === 'production' ? readSecrets(env) : null,
   }

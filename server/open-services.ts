@@ -4,25 +4,33 @@ import { createOutboxMailer } from './adapters/outbox-mailer.ts'
 import { createPaymentProviders } from './adapters/payment-providers.ts'
 import { createServerAuth } from './auth/create-server-auth.ts'
 import type { ServerConfig } from './config.ts'
-import { openDatabase } from './db/engine.ts'
+import { type OpenDatabase, openDatabase } from './db/engine.ts'
 import { createOpenStreams } from './open-streams.ts'
 import type { Clock, Log, Random } from './ports.ts'
 import { openSecrets } from './secrets.ts'
 import type { ServerServices } from './services.ts'
+
+/** What a server process brings of its own; a test brings an opened database too. */
+export interface ServerPorts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly database?: OpenDatabase
+}
 
 export interface OpenServices extends ServerServices, AsyncDisposable {}
 
 /** Opens the database, migrated, and builds every service over it. Throws `database-in-use`, `invalid-config`. */
 export async function openServices(
   config: ServerConfig,
-  { clock, random, log }: { clock: Clock; random: Random; log: Log },
+  { clock, random, log, database }: ServerPorts,
 ): Promise<OpenServices> {
-  const { db, close } = await openDatabase(config.database, { isLocal: config.mode === 'local' })
+  const { db, close } = await (database ?? openDatabase(config.database, { isLocal: config.mode === 'local' }))
   const secrets = openSecrets(db, config, random)
   const mailer = createOutboxMailer(path.join(config.dataDir, 'mail'), { clock, random })
   const objects = createObjectStore(config.objects)
-  const payments = createPaymentProviders({ config, db, secrets, clock, random })
-  const auth = createServerAuth({ config, db, secrets, clock, random, log })
+  const payments = createPaymentProviders({ config, secrets, clock, random })
+  const auth = createServerAuth({ config, db, secrets, clock })
   return {
     ...{ db, config, clock, random, log, objects, streams: createOpenStreams(), payments, mailer, secrets, auth },
     async [Symbol.asyncDispose]() {

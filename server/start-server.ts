@@ -3,8 +3,7 @@ import { createApp } from './app.ts'
 import type { ServerConfig } from './config.ts'
 import { startJobs } from './jobs/runner.ts'
 import { serverJobs } from './jobs/server-jobs.ts'
-import { openServices } from './open-services.ts'
-import type { Clock, Log, Random } from './ports.ts'
+import { openServices, type ServerPorts } from './open-services.ts'
 import { publishDemo } from './publishing/publish-demo.ts'
 import type { ServerServices } from './services.ts'
 
@@ -20,7 +19,7 @@ export interface RunningServer extends AsyncDisposable {
 /** Opens the services, listens, starts the jobs and the demo content. Disposing drains requests, then closes all. */
 export async function startServer(
   config: ServerConfig,
-  ports: { clock: Clock; random: Random; log: Log },
+  ports: ServerPorts,
   options: { runSecret?: string } = {},
 ): Promise<RunningServer> {
   const services = await openServices(config, ports)

@@ -41,6 +41,10 @@ export const ERROR_TEXT = {
     'Use at least 8 characters; a few words in a row are good.',
   ),
   'code-expired': text('The code is wrong or too old', 'Ask for a new code and use the newest mail.'),
+  'email-unconfirmed': text(
+    'Your e-mail address is not confirmed yet',
+    'Open the mail we sent you and follow its link, then sign in.',
+  ),
   'account-suspended': text(
     'This account is suspended',
     'Write to support to learn why. Files you already have stay yours.',

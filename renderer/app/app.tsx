@@ -1,0 +1,29 @@
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { Tooltip } from 'radix-ui'
+import { useEffect, useMemo } from 'react'
+import { type Client, ClientProvider } from '../shared/client.tsx'
+import { ToastRegion } from '../shared/ui/toast-region.tsx'
+import { createQueries } from '../shared/use-call.ts'
+import { followEvents } from './events.ts'
+import { createAppRouter } from './routes.tsx'
+
+/** The whole interface over one client. */
+export function App({ client }: { client: Client }) {
+  const queries = useMemo(() => createQueries(), [])
+  const router = useMemo(() => createAppRouter(), [])
+  useEffect(
+    () => followEvents(client, queries, (route) => void router.navigate({ href: route })),
+    [client, queries, router],
+  )
+  return (
+    <ClientProvider client={client}>
+      <QueryClientProvider client={queries}>
+        <Tooltip.Provider delayDuration={400}>
+          <RouterProvider router={router} />
+          <ToastRegion />
+        </Tooltip.Provider>
+      </QueryClientProvider>
+    </ClientProvider>
+  )
+}

@@ -1,0 +1,3 @@
+export function CheckoutPanel() {
+  return <div></div>
+}

@@ -1,0 +1,3 @@
+export function CrateScreen({ crateId }: { crateId: string }) {
+  return <div>{crateId}</div>
+}

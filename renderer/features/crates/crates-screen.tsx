@@ -1,0 +1,3 @@
+export function CratesScreen() {
+  return <div></div>
+}

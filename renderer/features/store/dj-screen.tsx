@@ -1,0 +1,3 @@
+export function DjScreen({ slug }: { slug: string }) {
+  return <div>{slug}</div>
+}

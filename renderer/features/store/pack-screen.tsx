@@ -1,0 +1,3 @@
+export function PackScreen({ packId }: { packId: string }) {
+  return <div>{packId}</div>
+}

@@ -1,0 +1,8 @@
+export function SearchScreen({ text, sort }: { text: string; sort: string }) {
+  return (
+    <div>
+      {text}
+      {sort}
+    </div>
+  )
+}

@@ -1,0 +1,3 @@
+export function TrackScreen({ trackId }: { trackId: string }) {
+  return <div>{trackId}</div>
+}

@@ -1,0 +1,146 @@
+import { Link } from '@tanstack/react-router'
+import type { z } from 'zod'
+import type { TrackSummary } from '../../../contract/catalogue.ts'
+import { type Download, delivery } from '../../../contract/delivery.ts'
+import { library } from '../../../contract/library.ts'
+import type { ContentRef } from '../../../contract/values.ts'
+import { formatMoney } from '../format/money.ts'
+import { formatRemaining } from '../format/time.ts'
+import { checkout } from '../state/checkout.ts'
+import { useFreshDownload } from '../state/downloads.ts'
+import { toasts } from '../state/toasts.ts'
+import { useText } from '../text.ts'
+import { Button, type ButtonSize, buttonClass } from '../ui/button.tsx'
+import { useCommand } from '../use-call.ts'
+import type { TrackState } from './track-state.ts'
+import { useTrackFacts } from './use-track-facts.ts'
+
+/** The one next step for a track, after its state. */
+export function TrackAction({ track, size = 'small' }: { track: TrackSummary; size?: ButtonSize }) {
+  const { state, download, item } = useTrackFacts(track)
+  return (
+    <NextStep
+      state={state}
+      download={download}
+      content={item?.source ?? { contentType: 'track', contentId: track.id }}
+      trackId={track.id}
+      title={track.title}
+      artist={track.artist}
+      cover={track.cover}
+      price={track.price}
+      readyInSeconds={track.readyInSeconds}
+      djSlug={track.dj.slug}
+      size={size}
+    />
+  )
+}
+
+interface NextStepProps {
+  readonly state: TrackState
+  readonly download: Download | null
+  readonly content: z.infer<typeof ContentRef>
+  /** Whose file to show; null for a pack. */
+  readonly trackId: string | null
+  readonly title: string
+  readonly artist: string
+  readonly cover: string | null
+  readonly price: TrackSummary['price']
+  readonly readyInSeconds: number | null
+  readonly djSlug: string
+  readonly size: ButtonSize
+}
+
+/** Buy, confirming, download, see the download, or open the folder: one button for the state. */
+export function NextStep(props: NextStepProps) {
+  const { state, content, title, artist, cover, price, size } = props
+  const t = useText()
+  const start = useCommand(delivery.start, { refresh: [delivery.list, library.list] })
+  const show = useCommand(library.showInFolder, {
+    onDone: ({ path, wasShown }) => {
+      if (!wasShown) toasts.told(path)
+    },
+  })
+  const download = (): void => start.mutate({ ...content, title, artist, cover })
+  switch (state) {
+    case 'for-sale':
+      return (
+        <Button
+          kind="primary"
+          size={size}
+          aria-label={t('Buy {title} for {price}', { title, price: formatMoney(price) })}
+          onClick={() => checkout.opened([{ ...content, title, artist, cover, price }])}
+        >
+          {size === 'small' ? formatMoney(price) : t('Buy {price}', { price: formatMoney(price) })}
+        </Button>
+      )
+    case 'not-ready':
+      return (
+        <Button size={size} disabled>
+          {props.readyInSeconds === null
+            ? t('Almost ready')
+            : t('Ready in {time}', { time: formatRemaining(props.readyInSeconds) })}
+        </Button>
+      )
+    case 'fan-only':
+      return (
+        <Link to="/dj/$slug" params={{ slug: props.djSlug }} className={buttonClass('secondary', size, 'text-violet')}>
+          {t('See the plans')}
+        </Link>
+      )
+    case 'confirming':
+      return (
+        <Button size={size} disabled>
+          {t('Confirming…')}
+        </Button>
+      )
+    case 'owned':
+    case 'in-plan':
+    case 'damaged':
+    case 'missing':
+      return (
+        <Button
+          kind={size === 'small' ? 'secondary' : 'primary'}
+          size={size}
+          disabled={start.isPending}
+          aria-label={t(state === 'owned' || state === 'in-plan' ? 'Download {title}' : 'Download {title} again', {
+            title,
+          })}
+          onClick={download}
+        >
+          {start.isPending ? t('Queued') : state === 'owned' || state === 'in-plan' ? t('Download') : t('Repair')}
+        </Button>
+      )
+    case 'queued':
+    case 'downloading':
+    case 'waiting':
+    case 'paused':
+    case 'verifying':
+    case 'failed':
+      return (
+        <Link to="/downloads" className={buttonClass('secondary', size, 'figures')}>
+          {props.download === null ? t('See download') : <ProgressWord listed={props.download} />}
+        </Link>
+      )
+    case 'here':
+    case 'retagged':
+      return (
+        <Button
+          size={size}
+          disabled={props.trackId === null}
+          aria-label={t('Open the folder of {title}', { title })}
+          onClick={() => props.trackId !== null && show.mutate({ trackId: props.trackId })}
+        >
+          {t('Open folder')}
+        </Button>
+      )
+  }
+}
+
+function ProgressWord({ listed }: { listed: Download }) {
+  const t = useText()
+  const { status, receivedBytes, totalBytes } = useFreshDownload(listed)
+  if (status === 'failed') return <span className="text-coral">{t('See why')}</span>
+  if (status === 'verifying') return <>{t('Verifying…')}</>
+  if (totalBytes === null || totalBytes === 0) return <>{t('Queued')}</>
+  return <>{`${Math.floor((100 * receivedBytes) / totalBytes)} %`}</>
+}

@@ -28,7 +28,7 @@ export function sandboxRoutes(app: FastifyInstance, { payments }: Pick<ServerSer
   })
 }
 
-/** `mixmint://payment/<id>` for the app, `…/return/payment?id=<id>` for a host on this computer. */
+/** `mixmint://payment/<id>` for the app, `…/return/payment?payment=<id>` for a host on this computer. */
 export function returnAddress({ returnTo, paymentId }: Pick<SandboxOrder, 'returnTo' | 'paymentId'>): string {
-  return returnTo.startsWith('mixmint:') ? `${returnTo}/${paymentId}` : `${returnTo}?id=${paymentId}`
+  return returnTo.startsWith('mixmint:') ? `${returnTo}/${paymentId}` : `${returnTo}?payment=${paymentId}`
 }

@@ -39,13 +39,15 @@ const SECTIONS: readonly Section[] = [
   { from: 0.87, layers: ['kick', 'hats', 'percussion', 'bass'], brightness: [0.8, 0.5] },
 ]
 
+const SILENCE: Section = { from: 0, layers: [], brightness: [1, 1] }
+
 /** A track of so many bars from intro to outro; sections begin where phrases do, so that two tracks can be mixed. */
 export function arrange(bars: number): Bar[] {
   const phrase = bars >= 96 ? 8 : bars >= 24 ? 4 : bars >= 12 ? 2 : 1
   const starts = SECTIONS.map(({ from }) => Math.round((from * bars) / phrase) * phrase)
   return Array.from({ length: bars }, (_, bar) => {
     const index = starts.findLastIndex((start) => start <= bar)
-    const { layers, brightness } = SECTIONS[index] ?? { layers: [], brightness: [1, 1] as const }
+    const { layers, brightness } = SECTIONS[index] ?? SILENCE
     const start = starts[index] ?? 0
     const end = starts[index + 1] ?? bars
     const progress = (bar - start) / Math.max(1, end - 1 - start)

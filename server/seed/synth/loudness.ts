@@ -30,13 +30,14 @@ function mean(values: readonly number[]): number {
 function weightedEnergies(samples: Float32Array, step: number): number[] {
   const [sb0, sb1, sb2, sa1, sa2] = SHELF
   const [hb0, hb1, hb2, ha1, ha2] = HIGH_PASS
+  const energies: number[] = []
   let s1 = 0
   let s2 = 0
   let h1 = 0
   let h2 = 0
-  return Array.from({ length: Math.floor(samples.length / step) }, (_, block) => {
+  for (let end = step; end <= samples.length; end += step) {
     let energy = 0
-    for (let index = block * step; index < (block + 1) * step; index++) {
+    for (let index = end - step; index < end; index++) {
       const input = samples[index] ?? 0
       const shelf = sb0 * input + s1
       s1 = sb1 * input - sa1 * shelf + s2
@@ -46,6 +47,7 @@ function weightedEnergies(samples: Float32Array, step: number): number[] {
       h2 = hb2 * shelf - ha2 * output
       energy += output * output
     }
-    return energy
-  })
+    energies.push(energy)
+  }
+  return energies
 }

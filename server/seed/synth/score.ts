@@ -4,11 +4,13 @@ import { arrange, type Bar } from './arrangement.ts'
 import { type DrumName, makeDrums } from './drums.ts'
 import { chordNotes, PROGRESSIONS, type Scale, scaleOf } from './harmony.ts'
 import { SAMPLE_RATE, type Sound } from './sound.ts'
-import type { Part, Pattern, Style } from './style.ts'
+import type { Pattern, Style } from './style.ts'
 import { playTone } from './tone.ts'
 
 const STEPS = 16
 const BARS_PER_CHORD = 2
+
+type Voice = 'bass' | 'chord' | 'pad' | 'lead'
 
 /** One sound at one place. */
 export interface ScoreEvent {
@@ -78,7 +80,7 @@ class ScoreWriter {
   }
 
   #addDrums(index: number, bar: Bar): void {
-    const { style } = { style: this.#style }
+    const style = this.#style
     const isFill = bar.closes && bar.kick
     if (bar.kick) this.#addPattern(index, isFill ? `${style.kick.slice(0, 12)}....` : style.kick, 'kick', 0.95, 0)
     if (bar.back) this.#addPattern(index, style.back, style.backDrum, style.backDrum === 'rim' ? 0.4 : 0.5, 0.03, 0.14)
@@ -118,21 +120,20 @@ class ScoreWriter {
       if (mark === '.') continue
       const degree = root + (mark === '8' ? 7 : Number(mark))
       const note = this.#scale.note(degree, degree > 6 ? 0 : 1)
-      this.#play(this.#style.bassPart, [note], bar, step, 1, 1)
+      this.#play('bass', [note], bar, step, 1, 1)
     }
   }
 
   #addChords(bar: number, root: number, { brightness }: Bar, pattern: Pattern): void {
     const notes = chordNotes(this.#scale, root, this.#style.chordSize)
     for (const [step, mark] of [...pattern].entries()) {
-      if (mark !== '.') this.#play(this.#style.chordPart, notes, bar, step, this.#dice.between(0.88, 1), brightness)
+      if (mark !== '.') this.#play('chord', notes, bar, step, this.#dice.between(0.88, 1), brightness)
     }
   }
 
   #addPad(bar: number, root: number, { brightness }: Bar): void {
     const notes = chordNotes(this.#scale, root, 3).map((note) => note + 12)
-    const part = { ...this.#style.padPart, steps: STEPS * BARS_PER_CHORD }
-    this.#play(part, notes, bar, 0, 1, brightness > 0.9 ? 1.2 : 0.8)
+    this.#play('pad', notes, bar, 0, 1, brightness > 0.9 ? 1.33 : 0.67)
   }
 
   #addLead(bar: number, root: number, { brightness }: Bar): void {
@@ -141,14 +142,15 @@ class ScoreWriter {
       const degree = this.#motif[(phrase % 2) * STEPS + step]
       if (degree === undefined || (phrase === 3 && this.#dice.chance(0.35))) continue
       const note = this.#scale.note(degree + (phrase === 2 ? root % 3 : 0), 3)
-      this.#play(this.#style.leadPart, [note], bar, step, this.#dice.between(0.7, 1), brightness)
+      this.#play('lead', [note], bar, step, this.#dice.between(0.7, 1), brightness)
     }
   }
 
-  #play(part: Part, notes: readonly number[], bar: number, step: number, velocity: number, brightness: number): void {
-    const level = Math.round(brightness * 4) / 4
+  #play(voice: Voice, notes: readonly number[], bar: number, step: number, velocity: number, brightness: number): void {
+    const part = this.#style[`${voice}Part`]
+    const level = Math.round(brightness * 3) / 3
     const hold = (part.steps * this.#stepLength * 0.92) / SAMPLE_RATE
-    const key = `${part.gain}/${notes.join()}/${level}`
+    const key = `${voice}/${notes.join()}/${level}`
     const known = this.#tones.get(key)
     const sound = known ?? playTone(part.timbre, notes, hold, level)
     if (known === undefined) this.#tones.set(key, sound)

@@ -1,6 +1,8 @@
 import { frequencyOf, SAMPLE_RATE, type Sound } from './sound.ts'
 
-const TURN = Math.PI * 2
+const TABLE_SIZE = 4096
+/** One turn of a sine, and one sample more, so that the last can be interpolated. */
+const SINE = Float64Array.from({ length: TABLE_SIZE + 1 }, (_, index) => Math.sin((index / TABLE_SIZE) * Math.PI * 2))
 
 /** A playable sound: an oscillator, a filter that closes, an envelope. Times in seconds, cutoffs in hertz. */
 export interface Timbre {
@@ -48,13 +50,12 @@ function renderSide(
 
 function addOscillator(samples: Float32Array, timbre: Timbre, note: number, startPhase: number): void {
   const step = frequencyOf(note) / SAMPLE_RATE
-  const glide = timbre.glide ?? 0
+  const { wave, glide = 0 } = timbre
   let phase = startPhase % 1
   for (let index = 0; index < samples.length; index++) {
-    const bend = glide === 0 ? 1 : 2 ** ((glide * Math.exp((-index / SAMPLE_RATE) * 22)) / 12)
-    phase += step * bend
+    phase += glide === 0 ? step : step * 2 ** ((glide * Math.exp((-index / SAMPLE_RATE) * 22)) / 12)
     if (phase >= 1) phase -= 1
-    samples[index] = (samples[index] ?? 0) + oscillate(timbre.wave, phase, step, index / SAMPLE_RATE)
+    samples[index] = (samples[index] ?? 0) + oscillate(wave, phase, step, index / SAMPLE_RATE)
   }
 }
 
@@ -65,12 +66,21 @@ function oscillate(wave: Timbre['wave'], phase: number, step: number, time: numb
     case 'square':
       return (phase < 0.5 ? 1 : -1) + smoothJump(phase, step) - smoothJump((phase + 0.5) % 1, step)
     case 'sine':
-      return Math.sin(TURN * phase)
+      return sine(phase)
     case 'electric':
-      return Math.sin(TURN * phase + Math.sin(TURN * phase) * (0.35 + 1.3 * Math.exp(-time * 5)))
+      return sine(phase + sine(phase) * (0.056 + 0.207 / (1 + time * 9)))
     case 'organ':
-      return (Math.sin(TURN * phase) + 0.55 * Math.sin(TURN * 2 * phase) + 0.3 * Math.sin(TURN * 3 * phase)) * 0.7
+      return (sine(phase) + 0.55 * sine(2 * phase) + 0.3 * sine(3 * phase)) * 0.7
   }
+}
+
+/** The sine of a phase in turns, from -1 on. */
+function sine(phase: number): number {
+  const place = (phase + 1) * TABLE_SIZE
+  const whole = Math.floor(place)
+  const from = SINE[whole & (TABLE_SIZE - 1)] ?? 0
+  const to = SINE[(whole & (TABLE_SIZE - 1)) + 1] ?? 0
+  return from + (to - from) * (place - whole)
 }
 
 /** PolyBLEP: rounds the jump of a saw or square over two samples, so that it does not alias. */

@@ -1,6 +1,6 @@
 import type { ContentType } from '../../../contract/values.ts'
 import type { ServerTransaction } from '../../db/transaction.ts'
-import type { RightsFacts } from '../entitlements/rules.ts'
+import type { RightsFacts } from './access-rules.ts'
 import { type RightsRow, selectRights } from './rights-rows.ts'
 
 /** What must be known of a content to judge the access to it. */

@@ -1,6 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { ServerTransaction } from '../../db/transaction.ts'
-import { after, type OrderedRow, orderBy, orderColumns, type PageOrder } from './page-order.ts'
+import { after, type OrderedRow, orderBy, orderColumns, type PageOrder } from './page-order-rows.ts'
 
 /** The DJ's columns in the rows of what is theirs. */
 export interface DjColumns {

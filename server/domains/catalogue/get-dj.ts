@@ -5,7 +5,7 @@ import type { Needs } from '../../context.ts'
 import { selectDj, selectPlans } from './dj-rows.ts'
 import { selectPackPage } from './pack-rows.ts'
 import { toDj, toPacks, toTracks } from './summaries.ts'
-import { NEWEST } from './track-orders.ts'
+import { NEWEST } from './track-order-rows.ts'
 import { selectTrackPage } from './track-rows.ts'
 
 /** How many of a DJ's tracks and packs the page carries; the rest is found with `listTracks`. */

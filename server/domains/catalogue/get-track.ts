@@ -4,7 +4,7 @@ import { AppError } from '../../../contract/errors.ts'
 import type { Needs } from '../../context.ts'
 import { selectPackPage } from './pack-rows.ts'
 import { toPacks, toTracks, tracksById } from './summaries.ts'
-import { NEWEST } from './track-orders.ts'
+import { NEWEST } from './track-order-rows.ts'
 import { selectTrackPage, selectTrackTexts } from './track-rows.ts'
 
 const MOST_PACKS = 12

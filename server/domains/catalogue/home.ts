@@ -4,7 +4,7 @@ import { selectDjPage } from './dj-rows.ts'
 import { selectGenres } from './genre-rows.ts'
 import { selectPackPage } from './pack-rows.ts'
 import { toDj, toPacks, toTracks, tracksById } from './summaries.ts'
-import { NEWEST } from './track-orders.ts'
+import { NEWEST } from './track-order-rows.ts'
 import { selectChart, selectTrackPage } from './track-rows.ts'
 
 const NEW_RELEASES = 18

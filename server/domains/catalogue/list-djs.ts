@@ -2,7 +2,7 @@ import type { Parsed } from '../../../contract/call.ts'
 import type { catalogue } from '../../../contract/catalogue.ts'
 import type { Needs } from '../../context.ts'
 import { BY_NAME, selectDjPage } from './dj-rows.ts'
-import { cutPage } from './page-order.ts'
+import { cutPage } from './page-order-rows.ts'
 import { toDj } from './summaries.ts'
 
 export async function listDjs({ tx }: Needs<'tx'>, { query, cursor, limit }: Parsed<typeof catalogue.listDjs>) {

@@ -2,10 +2,10 @@ import type { Parsed } from '../../../contract/call.ts'
 import type { catalogue } from '../../../contract/catalogue.ts'
 import type { Needs } from '../../context.ts'
 import { selectPackPage } from './pack-rows.ts'
-import { cutPage } from './page-order.ts'
+import { cutPage } from './page-order-rows.ts'
 import { readSearch } from './search-rows.ts'
 import { toPacks } from './summaries.ts'
-import { NEWEST } from './track-orders.ts'
+import { NEWEST } from './track-order-rows.ts'
 
 export async function listPacks(
   { tx, caller, clock }: Needs<'tx' | 'caller' | 'clock'>,

@@ -1,10 +1,10 @@
 import type { Parsed } from '../../../contract/call.ts'
 import type { catalogue } from '../../../contract/catalogue.ts'
 import type { Needs } from '../../context.ts'
-import { cutPage } from './page-order.ts'
+import { cutPage } from './page-order-rows.ts'
 import { readSearch } from './search-rows.ts'
 import { toTracks } from './summaries.ts'
-import { trackOrder } from './track-orders.ts'
+import { trackOrder } from './track-order-rows.ts'
 import { countTracks, selectTrackPage } from './track-rows.ts'
 
 export async function listTracks(

@@ -1,7 +1,7 @@
 import { type SqlBool, sql } from 'kysely'
 import type { ServerTransaction } from '../../db/transaction.ts'
 import type { DjColumns } from './dj-rows.ts'
-import { after, type OrderedRow, orderBy, orderColumns, type PageOrder } from './page-order.ts'
+import { after, type OrderedRow, orderBy, orderColumns, type PageOrder } from './page-order-rows.ts'
 import { matches, type Search } from './search-rows.ts'
 
 export interface PackRow extends DjColumns {

@@ -1,6 +1,4 @@
-import type { Access } from '../../../contract/catalogue.ts'
-import type { CamelotKey, ContentType } from '../../../contract/values.ts'
-import { decideAccess, type RightsFacts } from '../entitlements/rules.ts'
+import type { CamelotKey } from '../../../contract/values.ts'
 
 /** The keys that mix with a key: itself, one step either way round the wheel, and the other letter. */
 export function harmonicKeys(key: CamelotKey): CamelotKey[] {
@@ -28,10 +26,4 @@ export function leastSimilarity(word: string): number {
 export function readyInSeconds(isReady: boolean, expectedAt: number | null, now: number): number | null {
   if (isReady || expectedAt === null) return null
   return Math.max(1, Math.ceil((expectedAt - now) / 1000))
-}
-
-/** What the store shows of an account's access; a plan whose quota is used up gives none. `now` is in ms. */
-export function accessOf(rights: RightsFacts, contentType: ContentType, now: number): Access {
-  const decision = decideAccess(rights, contentType, now)
-  return decision.isAllowed ? decision.source : 'none'
 }

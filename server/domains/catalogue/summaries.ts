@@ -1,9 +1,10 @@
 import type { DjSummary, PackSummary, TrackSummary } from '../../../contract/catalogue.ts'
 import { asServer, type ServerTransaction } from '../../db/transaction.ts'
+import { accessOf } from './access-rules.ts'
 import { type JudgedContent, rightsFor } from './caller-rights.ts'
 import type { DjColumns } from './dj-rows.ts'
 import { type PackRow, selectPacks, selectPackTracks } from './pack-rows.ts'
-import { accessOf, readyInSeconds } from './rules.ts'
+import { readyInSeconds } from './rules.ts'
 import { selectTracks, type TrackRow } from './track-rows.ts'
 
 /** Who looks, and when (ms). */

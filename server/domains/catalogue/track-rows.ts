@@ -4,7 +4,7 @@ import type { TrackFilter } from '../../../contract/catalogue.ts'
 import type { AudioFormat, CamelotKey } from '../../../contract/values.ts'
 import type { ServerTransaction } from '../../db/transaction.ts'
 import type { DjColumns } from './dj-rows.ts'
-import { after, type OrderedRow, orderBy, orderColumns, type PageOrder } from './page-order.ts'
+import { after, type OrderedRow, orderBy, orderColumns, type PageOrder } from './page-order-rows.ts'
 import { harmonicKeys } from './rules.ts'
 import { matches, type Search } from './search-rows.ts'
 

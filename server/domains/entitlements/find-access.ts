@@ -1,8 +1,14 @@
 import { AppError } from '../../../contract/errors.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import type { ServerTransaction } from '../../db/transaction.ts'
-import { type ContentFacts, contentFor, rightsFor } from '../catalogue/public.ts'
-import { type AccessDecision, decideAccess, type GrantedAccess } from './rules.ts'
+import {
+  type AccessDecision,
+  type ContentFacts,
+  contentFor,
+  decideAccess,
+  type GrantedAccess,
+  rightsFor,
+} from '../catalogue/public.ts'
 
 /**
  * Whether and why an account may download a content at `now` (ms). The only access check there is.

@@ -1,14 +1,7 @@
-import type { ContentRef, Money } from '../../../contract/values.ts'
+import type { ContentRef } from '../../../contract/values.ts'
 import { asServer, type ServerTransaction } from '../../db/transaction.ts'
+import type { PurchaseGrant } from './purchase-grant.ts'
 import { isPurchased, revokePurchaseRow, upsertPurchase } from './rows.ts'
-
-export interface PurchaseGrant {
-  readonly userId: string
-  readonly ref: ContentRef
-  /** The payment that bought it; null for a gift of the shop. */
-  readonly paymentId: string | null
-  readonly amount: Money
-}
 
 /**
  * Makes an account own a content for ever. A revoked purchase comes back to life in the same row.

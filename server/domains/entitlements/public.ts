@@ -1,4 +1,5 @@
+export type { AccessDecision, GrantedAccess, RefusalReason, RefusedAccess } from '../catalogue/public.ts'
 export { findAccess, requireAccess } from './find-access.ts'
-export { grantPurchase, ownsByPurchase, type PurchaseGrant, revokePurchase } from './grant-purchase.ts'
+export { grantPurchase, ownsByPurchase, revokePurchase } from './grant-purchase.ts'
+export type { PurchaseGrant } from './purchase-grant.ts'
 export { giveBackQuota, type TakenUnit, takeQuota } from './quota.ts'
-export type { AccessDecision, GrantedAccess, RefusalReason, RefusedAccess } from './rules.ts'

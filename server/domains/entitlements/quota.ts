@@ -1,8 +1,8 @@
 import { AppError } from '../../../contract/errors.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import { asServer, type ServerTransaction } from '../../db/transaction.ts'
+import { type GrantedAccess, quotaOf } from '../catalogue/public.ts'
 import { returnUnit, takeUnit } from './rows.ts'
-import { type GrantedAccess, quotaOf } from './rules.ts'
 
 export interface TakenUnit {
   /** The usage row to store with the attempt (`subscription_usage_id`), whether or not this attempt was charged. */

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { ContentRef, ContentType } from '../../../contract/values.ts'
 import type { PrivilegedTransaction, ServerTransaction } from '../../db/transaction.ts'
-import type { PurchaseGrant } from './grant-purchase.ts'
 import type { OwnedRow, OwnedSince } from './owned.ts'
+import type { PurchaseGrant } from './purchase-grant.ts'
 
 /** One conditional update: racing calls share exactly what is left. Null: nothing left, or the plan has ended. */
 export async function takeUnit(

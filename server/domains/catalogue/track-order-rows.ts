@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { TrackSort } from '../../../contract/catalogue.ts'
-import type { PageOrder } from './page-order.ts'
+import type { PageOrder } from './page-order-rows.ts'
 import { relevance, type Search } from './search-rows.ts'
 
 export const NEWEST: PageOrder = {

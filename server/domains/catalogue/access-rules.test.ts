@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dayOf, decideAccess, isRunning, type RightsFacts, type SubscriptionFacts } from './rules.ts'
+import { dayOf, decideAccess, isRunning, type RightsFacts, type SubscriptionFacts } from './access-rules.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 12)
 const plan: SubscriptionFacts = {

@@ -1,3 +1,4 @@
+import type { Access } from '../../../contract/catalogue.ts'
 import type { ContentType } from '../../../contract/values.ts'
 
 /** The counter of a plan that a content type is taken from. */
@@ -105,6 +106,12 @@ export function decideAccess(rights: RightsFacts, contentType: ContentType, now:
   if (rights.isFanOnly) return refused('super-plan-required')
   if (rights.subscriptions.some(({ status }) => status !== 'pending')) return refused('subscription-expired')
   return refused(wasWithdrawn(rights) ? 'content-revoked' : 'no-entitlement')
+}
+
+/** What the store shows of an account's access: what a download would get. A plan whose quota is used up gives none. `now` is in ms. */
+export function accessOf(rights: RightsFacts, contentType: ContentType, now: number): Access {
+  const decision = decideAccess(rights, contentType, now)
+  return decision.isAllowed ? decision.source : 'none'
 }
 
 function wasWithdrawn({ purchase, grant }: RightsFacts): boolean {

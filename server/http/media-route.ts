@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { AppError } from '../../contract/errors.ts'
+import { asCaller } from '../db/transaction.ts'
+import { type PublicObject, publicObject } from '../domains/catalogue/public.ts'
+import type { ServerServices } from '../services.ts'
+import { readRange } from './media-range.ts'
+
+/** What may be read under each kind: a hash of one kind opens nothing under another. */
+const KINDS: Readonly<Record<string, RegExp>> = {
+  cover: /^image\//,
+  portrait: /^image\//,
+  preview: /^audio\//,
+  peaks: /^application\/octet-stream$/,
+}
+
+type MediaRequest = FastifyRequest<{ Params: { kind: string; sha256: string } }>
+type MediaServices = Pick<ServerServices, 'db' | 'objects'>
+
+/** `GET /media/<kind>/<sha256>`: covers, portraits, previews and waveforms, which anybody may read and keep for ever. */
+export function mediaRoutes(app: FastifyInstance, { db, objects }: MediaServices): void {
+  app.get('/media/:kind/:sha256', async (request: MediaRequest, reply) => {
+    const { kind, sha256 } = request.params
+    const object = await findObject({ db, objects }, kind, sha256)
+    const etag = `"sha256-${sha256}"`
+    reply.headers({
+      etag,
+      'cache-control': 'public, max-age=31536000, immutable',
+      'accept-ranges': 'bytes',
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'cross-origin',
+      'content-security-policy': "default-src 'none'; sandbox",
+    })
+    if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send()
+    return sendBytes({ db, objects }, request, reply, object, etag)
+  })
+}
+
+async function findObject({ db }: MediaServices, kind: string, sha256: string): Promise<PublicObject> {
+  const format = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
+  const isHash = /^[0-9a-f]{64}$/.test(sha256)
+  if (format === undefined || !isHash) throw new AppError('not-found')
+  const object = await asCaller(db, { role: 'anon' }, (tx) => publicObject(tx, sha256), { mode: 'read only' })
+  if (object === null || !format.test(object.mimeType)) throw new AppError('not-found')
+  return object
+}
+
+async function sendBytes(
+  { objects }: MediaServices,
+  request: MediaRequest,
+  reply: FastifyReply,
+  { key, sizeBytes, mimeType }: PublicObject,
+  etag: string,
+): Promise<FastifyReply> {
+  const ifRange = request.headers['if-range']
+  const asked = ifRange === undefined || ifRange === etag ? readRange(request.headers.range, sizeBytes) : 'whole'
+  if (asked === 'unsatisfiable') {
+    reply.header('content-range', `bytes */${sizeBytes}`)
+    throw new AppError('range-not-satisfiable')
+  }
+  const { start, end } = asked === 'whole' ? { start: 0, end: sizeBytes - 1 } : asked
+  reply.header('content-type', mimeType).header('content-length', end - start + 1)
+  if (asked !== 'whole') reply.code(206).header('content-range', `bytes ${start}-${end}/${sizeBytes}`)
+  if (request.method === 'HEAD' || sizeBytes === 0) return reply.send()
+  return reply.send(await objects.read(key, start, end))
+}

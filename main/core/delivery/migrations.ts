@@ -1,0 +1,54 @@
+import type { LocalMigration } from '../local-db/local-migration.ts'
+
+export const deliveryMigrations: readonly LocalMigration[] = [
+  {
+    name: 'delivery-1-queue',
+    sql: `
+      create table downloads (
+        id text primary key,
+        content_type text not null,
+        content_id text not null,
+        title text not null,
+        artist text not null,
+        cover text,
+        status text not null,
+        run integer not null,
+        failures integer not null,
+        reason_code text,
+        reason_message text,
+        retry_at integer,
+        position real not null,
+        added_at integer not null,
+        finished_at integer,
+        received_bytes integer not null default 0,
+        total_bytes integer,
+        segments text not null default '',
+        attempts_left integer,
+        -- What the next run needs: the attempt to go on with, the object it is about, and where its bytes lie.
+        attempt_id text,
+        object_sha256 text,
+        contents text,
+        staging text,
+        unique (content_type, content_id)
+      ) strict;
+
+      -- What is on disk of each unfinished file. The truth about progress, whatever the length of the file.
+      create table download_segments (
+        download_id text not null references downloads (id) on delete cascade,
+        segment integer not null,
+        bytes integer not null,
+        is_verified integer not null,
+        primary key (download_id, segment)
+      ) strict, without rowid;
+
+      -- What the server has not heard yet of attempts that ended here.
+      create table attempt_reports (
+        attempt_id text primary key,
+        kind text not null check (kind in ('complete', 'cancel')),
+        segment_root text
+      ) strict;
+
+      create table queue_state (name text primary key, value integer not null) strict;
+    `,
+  },
+]

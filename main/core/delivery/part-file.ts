@@ -1,0 +1,91 @@
+import { createHash, type Hash } from 'node:crypto'
+import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { type Disk, onDisk, systemCode } from '../library/disk.ts'
+
+const BLOCK = 1 << 20
+
+/** A file that is being put together: bytes at offsets, hashed where they lie. Every failure is thrown as what it means for the user. */
+export interface PartFile extends AsyncDisposable {
+  readonly path: string
+  /** False when what was there could not be used: nothing of the file is here. */
+  readonly wasThere: boolean
+  /** When the bytes were last changed, in milliseconds; fractions count. */
+  changedAt(): Promise<number>
+  write(bytes: Buffer, offset: number): Promise<void>
+  /** A SHA-256 that has taken in the bytes from `offset`; fewer than `length` where the file ends. */
+  hash(offset: number, length: number, signal: AbortSignal): Promise<Hash>
+  /** Makes everything written durable. After a failure nothing written may be believed. */
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Opens `path` for a file of `sizeBytes`, making it where it is not. Links are never followed: one that was planted there is removed.
+ * Throws `disk-full`, `folder-missing`, `folder-not-writable`, `disk-error`.
+ */
+export async function openPartFile(disk: Disk, path: string, sizeBytes: number): Promise<PartFile> {
+  const found = await onDisk(() => openOwn(disk, path))
+  const handle = found ?? (await onDisk(() => createOwn(disk, path)))
+  if (found !== null) {
+    const { size } = await onDisk(() => found.stat())
+    if (size > sizeBytes) await onDisk(() => found.truncate(sizeBytes))
+  }
+  let isOpen = true
+  const close = async () => {
+    if (isOpen) await handle.close()
+    isOpen = false
+  }
+  return {
+    path,
+    wasThere: found !== null,
+    changedAt: () => onDisk(async () => (await handle.stat()).mtimeMs),
+    write: (bytes, offset) => onDisk(() => writeAll(handle, bytes, offset)),
+    hash: (offset, length, signal) => onDisk(() => hashBytes(handle, offset, length, signal)),
+    sync: () => onDisk(() => handle.sync()),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** The part file that is there, when it is a plain file with no second name; null otherwise, and then nothing is there. */
+async function openOwn(disk: Disk, path: string): Promise<FileHandle | null> {
+  let handle: FileHandle
+  try {
+    handle = await disk.open(path, constants.O_RDWR | constants.O_NOFOLLOW)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null
+    if (systemCode(error) !== 'ELOOP') throw error
+    await disk.unlink(path)
+    return null
+  }
+  const { nlink } = await handle.stat()
+  if (nlink === 1) return handle
+  await handle.close()
+  await disk.unlink(path)
+  return null
+}
+
+function createOwn(disk: Disk, path: string): Promise<FileHandle> {
+  return disk.open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o666)
+}
+
+async function writeAll(handle: FileHandle, bytes: Buffer, offset: number): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, offset + written)
+    written += bytesWritten
+  }
+}
+
+async function hashBytes(handle: FileHandle, offset: number, length: number, signal: AbortSignal): Promise<Hash> {
+  const hash = createHash('sha256')
+  const block = Buffer.allocUnsafe(Math.min(BLOCK, length))
+  for (let done = 0; done < length; ) {
+    signal.throwIfAborted()
+    const { bytesRead } = await handle.read(block, 0, Math.min(block.length, length - done), offset + done)
+    if (bytesRead === 0) break
+    hash.update(block.subarray(0, bytesRead))
+    done += bytesRead
+  }
+  return hash
+}

@@ -1,0 +1,97 @@
+import path from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import type { DownloadGrant, PackEntry } from '../../../contract/delivery.ts'
+import type { Disk } from '../library/disk.ts'
+import { safeFileName } from '../library/file-names.ts'
+import { publishArrival } from '../library/local-library.ts'
+import { findLocalFile, listOwnedRows } from '../library/rows.ts'
+import { findOwnedTrack, trackFileName } from '../library/track-names.ts'
+import type { Clock, SettingsStore } from '../ports.ts'
+import { extractEntry } from './extract-pack.ts'
+import type { DownloadRow } from './rows.ts'
+
+interface PublishNeeds {
+  readonly disk: Disk
+  readonly db: DatabaseSync
+  readonly clock: Clock
+  readonly settings: SettingsStore
+}
+
+interface Places {
+  /** The verified, synced file. */
+  readonly staged: string
+  readonly staging: string
+  readonly library: string
+}
+
+/** True when everything the download is about lies in the library as it should: then nothing is to be fetched. */
+export async function isInLibrary({ disk, db }: PublishNeeds, { content, contents }: DownloadRow): Promise<boolean> {
+  if (content.contentType === 'album' && contents === null) return false
+  const trackIds = contents?.map(({ trackId }) => trackId) ?? [content.contentId]
+  for (const trackId of trackIds) if (!(await isHealthy(disk, db, trackId))) return false
+  return true
+}
+
+async function isHealthy(disk: Disk, db: DatabaseSync, trackId: string): Promise<boolean> {
+  const file = findLocalFile(db, trackId)
+  if (file === null || file.state === 'damaged') return false
+  try {
+    return (await disk.lstat(path.join(file.folder, file.fileName))).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** Puts a verified download into the library: the file itself, or the tracks of a pack by the server's list. Throws what the disk does. */
+export async function publishDownload(
+  needs: PublishNeeds,
+  row: DownloadRow,
+  { object, contents }: DownloadGrant,
+  places: Places,
+  signal: AbortSignal,
+): Promise<void> {
+  const { disk, db, clock, settings } = needs
+  const { library: folder, staged } = places
+  const { fileNameTemplate, keepPackZips } = settings.get()
+  if (contents === null) {
+    const track = findOwnedTrack(listOwnedRows(db), row.content.contentId) ?? namedBy(row)
+    const name = trackFileName(fileNameTemplate, track, object.fileName)
+    const { sha256, audioSha256 } = object
+    await publishArrival(
+      db,
+      disk,
+      { staged, folder, name, trackId: row.content.contentId, sha256, audioSha256 },
+      clock.now(),
+    )
+    return
+  }
+  for (const entry of contents) await publishEntry(needs, row, entry, places, signal)
+  if (!keepPackZips) return
+  const name = safeFileName(row.title, 'zip')
+  await publishArrival(
+    db,
+    disk,
+    { staged, folder, name, trackId: null, sha256: object.sha256, audioSha256: null },
+    clock.now(),
+  )
+}
+
+async function publishEntry(
+  { disk, db, clock, settings }: PublishNeeds,
+  row: DownloadRow,
+  entry: PackEntry,
+  { staged, staging, library }: Places,
+  signal: AbortSignal,
+): Promise<void> {
+  if (await isHealthy(disk, db, entry.trackId)) return
+  const piece = path.join(staging, `${row.id}.${entry.position}.piece`)
+  await extractEntry(disk, staged, entry, piece, signal)
+  const track = findOwnedTrack(listOwnedRows(db), entry.trackId)
+  const name = trackFileName(settings.get().fileNameTemplate, track, entry.fileName)
+  const { trackId, sha256, audioSha256 } = entry
+  await publishArrival(db, disk, { staged: piece, folder: library, name, trackId, sha256, audioSha256 }, clock.now())
+}
+
+function namedBy({ title, artist }: DownloadRow) {
+  return title === '' ? null : { artist: artist === '' ? null : artist, title, album: null, bpm: null, key: null }
+}

@@ -1,0 +1,159 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Caller } from '../../../contract/call.ts'
+import type { DownloadGrant } from '../../../contract/delivery.ts'
+import { AppError } from '../../../contract/errors.ts'
+import { type Disk, freeBytes, onDisk } from '../library/disk.ts'
+import { readyLibrary, readyStaging } from '../library/library-place.ts'
+import { recoverPublications } from '../library/local-library.ts'
+import type { Random, SettingsStore } from '../ports.ts'
+import { beginLedger, forgetDamaged } from './begin-ledger.ts'
+import type { GrantedObject } from './grant-rules.ts'
+import { openPartFile, type PartFile } from './part-file.ts'
+import { isInLibrary, publishDownload } from './publish-download.ts'
+import { type DownloadRow, saveReport } from './rows.ts'
+import { createSegmentJournal } from './segment-journal.ts'
+import type { SegmentLedger } from './segment-ledger.ts'
+import { partPath, removeStaged, writeSidecar } from './sidecar.ts'
+import { createTokenDesk } from './token-desk.ts'
+import { type TransferNeeds, transfer } from './transfer.ts'
+
+/** Left free on the disk beside what a download still needs. */
+const SPARE_BYTES = 16 * 1024 * 1024
+/** Times that the finished file is read, found damaged, and its damaged segments fetched again. */
+const MOST_REPAIRS = 2
+
+export interface RunNeeds extends TransferNeeds {
+  readonly disk: Disk
+  readonly db: DatabaseSync
+  readonly accountFolder: string
+  readonly libraryFolder: () => string
+  readonly defaultLibrary: string
+  readonly settings: SettingsStore
+  readonly serverCall: Caller
+  readonly random: Random
+  /** Part files as this process left them: their time of change by path. */
+  readonly leftAt: Map<string, number>
+}
+
+/** What a run tells while it is at work. */
+export interface RunHooks {
+  /** Every answer of `init`; the row is to remember the attempt and the object. */
+  granted(grant: DownloadGrant, staging: string): void
+  /** The transfer begins, or begins again after a check found damage. */
+  transferring(ledger: SegmentLedger): void
+  bytes(count: number): void
+  segment(): void
+  verifying(): void
+}
+
+/**
+ * Brings one download from wherever it stands to its place in the library: attempt, transfer, proof, publication, and the report that is
+ * to be sent. Safe to be killed at any point and run again. Throws why it could not; an abort of `signal` is thrown as it is.
+ */
+export async function runDownload(
+  needs: RunNeeds,
+  row: DownloadRow,
+  hooks: RunHooks,
+  signal: AbortSignal,
+): Promise<void> {
+  const { disk, db } = needs
+  const library = await readyLibrary(disk, needs.libraryFolder(), needs.defaultLibrary)
+  await recoverPublications(db, disk, needs.clock.now())
+  if (await isInLibrary(needs, row)) return await tidyUp(needs, row)
+  const staging = row.staging ?? (await readyStaging(disk, needs.accountFolder, library))
+  const desk = createTokenDesk({
+    serverCall: needs.serverCall,
+    content: row.content,
+    attemptId: row.attemptId,
+    onGrant: (grant) => hooks.granted(grant, staging),
+  })
+  const grant = await desk.open()
+  signal.throwIfAborted()
+  const { object } = grant
+  const journal = createSegmentJournal(db, row.id)
+  if (row.objectSha256 !== null && row.objectSha256 !== object.sha256) {
+    await removeStaged(disk, staging, row.id)
+    journal.forgetAll()
+  }
+  await describe(needs, row, grant, staging)
+  const place = partPath(staging, row.id)
+  const part = await openPartFile(disk, place, object.sizeBytes)
+  try {
+    const ledger = await beginLedger(
+      object,
+      part,
+      journal,
+      needs.leftAt.get(place) === (await part.changedAt()),
+      signal,
+    )
+    needs.leftAt.delete(place)
+    await assertRoom(needs, staging, object, ledger, grant.contents !== null)
+    for (let repairs = 0; ; repairs++) {
+      hooks.transferring(ledger)
+      const connections = () => needs.settings.get().connectionsPerFile
+      const { bytes: onBytes, segment: onSegment } = hooks
+      await transfer(needs, { object, part, ledger, journal, desk, connections, signal, onBytes, onSegment })
+      hooks.verifying()
+      if (await isProved(object, part, signal)) break
+      const damaged = await forgetDamaged(object, part, journal, ledger, signal)
+      if (damaged === 0 || repairs >= MOST_REPAIRS)
+        throw new AppError('corrupt-source', undefined, { why: 'whole-hash' })
+    }
+    await part.sync()
+  } catch (error) {
+    await rememberAsLeft(needs, part)
+    throw error
+  } finally {
+    await part.close()
+  }
+  await publishDownload(needs, row, grant, { staged: place, staging, library }, signal)
+  saveReport(db, { attemptId: grant.attempt.id, kind: 'complete', segmentRoot: object.segmentRoot })
+  await tidyUp(needs, { ...row, staging })
+}
+
+/** The proof of the whole, read back from the disk: what is there, not what was sent to it. */
+async function isProved(object: GrantedObject, part: PartFile, signal: AbortSignal): Promise<boolean> {
+  const hash = await part.hash(0, object.sizeBytes, signal)
+  return hash.digest('hex') === object.sha256
+}
+
+async function describe(needs: RunNeeds, row: DownloadRow, grant: DownloadGrant, staging: string): Promise<void> {
+  await writeSidecar(needs.disk, staging, {
+    version: 1,
+    downloadId: row.id,
+    content: row.content,
+    title: row.title,
+    artist: row.artist,
+    objectSha256: grant.object.sha256,
+    sizeBytes: grant.object.sizeBytes,
+    attemptId: grant.attempt.id,
+  })
+}
+
+/** A pack needs its own size again for the tracks that are taken out of it. */
+async function assertRoom(
+  { disk }: RunNeeds,
+  staging: string,
+  { sizeBytes }: GrantedObject,
+  ledger: SegmentLedger,
+  isPack: boolean,
+): Promise<void> {
+  const needed = sizeBytes - ledger.receivedBytes() + (isPack ? sizeBytes : 0)
+  const free = await freeBytes(disk, staging)
+  if (free !== null && needed > 0 && free < needed + SPARE_BYTES)
+    throw new AppError('disk-full', undefined, { neededBytes: needed + SPARE_BYTES - free })
+}
+
+/** Lets the next run of this process take the file as it is, without hashing it; not after an error of the disk. */
+async function rememberAsLeft(needs: RunNeeds, part: PartFile): Promise<void> {
+  try {
+    needs.leftAt.set(part.path, await part.changedAt())
+  } catch {
+    needs.leftAt.delete(part.path)
+  }
+}
+
+async function tidyUp({ disk, db }: RunNeeds, row: DownloadRow): Promise<void> {
+  if (row.staging !== null) await onDisk(() => removeStaged(disk, row.staging ?? '', row.id))
+  createSegmentJournal(db, row.id).forgetAll()
+}

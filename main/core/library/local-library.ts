@@ -1,0 +1,80 @@
+import path from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { sha256Of, withReader } from './byte-reader.ts'
+import { type Disk, onDisk, removeFile } from './disk.ts'
+import { publishFile } from './publish-file.ts'
+import { readTags } from './read-tags.ts'
+import {
+  inTransaction,
+  type LocalFile,
+  listPublications,
+  type Publication,
+  removePublication,
+  saveLocalFile,
+  savePublication,
+} from './rows.ts'
+
+/** A complete file on its way into the library. */
+export interface Arrival {
+  readonly staged: string
+  readonly folder: string
+  readonly name: string
+  /** Null for a file that is no track, such as a zip that is kept. */
+  readonly trackId: string | null
+  readonly sha256: string
+  readonly audioSha256: string | null
+}
+
+/**
+ * Gives a staged file its place in the library and remembers it; answers its name. A crash at any point leaves either the staged file or
+ * the published one, told apart by `recoverPublications`. Throws what the disk does.
+ */
+export async function publishArrival(db: DatabaseSync, disk: Disk, arrival: Arrival, now: number): Promise<string> {
+  const { staged, folder, name } = arrival
+  const announce = (fileName: string) => savePublication(db, { ...arrival, fileName })
+  const fileName = await publishFile(disk, { staged, folder, name, announce })
+  await settle(db, disk, { ...arrival, fileName }, now)
+  return fileName
+}
+
+/** Finishes what a crash interrupted: a file that has its final name and its hash becomes known, any other is published again by its download. */
+export async function recoverPublications(db: DatabaseSync, disk: Disk, now: number): Promise<void> {
+  for (const publication of listPublications(db)) {
+    if (await hasArrived(disk, publication)) {
+      await onDisk(() => removeFile(disk, publication.staged))
+      await settle(db, disk, publication, now)
+    } else {
+      removePublication(db, publication.staged)
+    }
+  }
+}
+
+async function hasArrived(disk: Disk, { folder, fileName, sha256 }: Publication): Promise<boolean> {
+  try {
+    return (await withReader(disk, path.join(folder, fileName), sha256Of)) === sha256
+  } catch {
+    return false
+  }
+}
+
+async function settle(db: DatabaseSync, disk: Disk, publication: Publication, now: number): Promise<void> {
+  const file = publication.trackId === null ? null : await describe(disk, publication, publication.trackId, now)
+  inTransaction(db, () => {
+    if (file !== null) saveLocalFile(db, file)
+    removePublication(db, publication.staged)
+  })
+}
+
+async function describe(disk: Disk, publication: Publication, trackId: string, now: number): Promise<LocalFile> {
+  const { folder, fileName, sha256, audioSha256 } = publication
+  const place = path.join(folder, fileName)
+  const { size, mtimeMs } = await onDisk(() => disk.stat(place))
+  const facts = {
+    sizeBytes: size,
+    changedMs: mtimeMs,
+    tags: await readTags(place),
+    state: 'here' as const,
+    addedAt: now,
+  }
+  return { trackId, folder, fileName, sha256, audioSha256, ...facts }
+}

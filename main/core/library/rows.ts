@@ -1,0 +1,160 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { z } from 'zod'
+import type { Owned } from '../../../contract/entitlements.ts'
+import { FileTags } from '../../../contract/library.ts'
+
+export type Tags = z.infer<typeof FileTags>
+
+/** A track's file on this computer. */
+export interface LocalFile {
+  readonly trackId: string
+  /** Absolute. */
+  readonly folder: string
+  readonly fileName: string
+  readonly sizeBytes: number
+  /** The file's time of change when it was last read, in milliseconds with fractions. */
+  readonly changedMs: number
+  /** Of the object that the store delivered. */
+  readonly sha256: string
+  /** Of its sound alone; null where the store knows none. */
+  readonly audioSha256: string | null
+  readonly state: 'here' | 'retagged' | 'damaged'
+  readonly tags: Tags | null
+  /** Milliseconds since 1970. */
+  readonly addedAt: number
+}
+
+/** A file that is about to get its final name. */
+export interface Publication {
+  readonly staged: string
+  readonly folder: string
+  readonly fileName: string
+  /** Null for a file that is no track, such as a zip that is kept. */
+  readonly trackId: string | null
+  readonly sha256: string
+  readonly audioSha256: string | null
+}
+
+export function saveLocalFile(db: DatabaseSync, file: LocalFile): void {
+  db.prepare(
+    `insert or replace into local_files
+       (track_id, folder, file_name, size_bytes, changed_ms, sha256, audio_sha256, state, tags, added_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  ).run(
+    file.trackId,
+    file.folder,
+    file.fileName,
+    file.sizeBytes,
+    file.changedMs,
+    file.sha256,
+    file.audioSha256,
+    file.state,
+    file.tags === null ? null : JSON.stringify(file.tags),
+    file.addedAt,
+  )
+}
+
+export function findLocalFile(db: DatabaseSync, trackId: string): LocalFile | null {
+  const row = db.prepare('select * from local_files where track_id = ?').get(trackId)
+  return row === undefined ? null : toLocalFile(row)
+}
+
+export function listLocalFiles(db: DatabaseSync): LocalFile[] {
+  return db.prepare('select * from local_files').all().map(toLocalFile)
+}
+
+export function removeLocalFile(db: DatabaseSync, trackId: string): void {
+  db.prepare('delete from local_files where track_id = ?').run(trackId)
+}
+
+type Row = Record<string, unknown>
+
+function toLocalFile(row: Row): LocalFile {
+  return {
+    trackId: String(row['track_id']),
+    folder: String(row['folder']),
+    fileName: String(row['file_name']),
+    sizeBytes: Number(row['size_bytes']),
+    changedMs: Number(row['changed_ms']),
+    sha256: String(row['sha256']),
+    audioSha256: textOrNull(row['audio_sha256']),
+    state: row['state'] as LocalFile['state'],
+    tags: typeof row['tags'] === 'string' ? FileTags.parse(JSON.parse(row['tags'])) : null,
+    addedAt: Number(row['added_at']),
+  }
+}
+
+export function savePublication(db: DatabaseSync, publication: Publication): void {
+  db.prepare(
+    `insert or replace into publications (staged, folder, file_name, track_id, sha256, audio_sha256) values (?, ?, ?, ?, ?, ?)`,
+  ).run(
+    publication.staged,
+    publication.folder,
+    publication.fileName,
+    publication.trackId,
+    publication.sha256,
+    publication.audioSha256,
+  )
+}
+
+export function listPublications(db: DatabaseSync): Publication[] {
+  return db
+    .prepare('select * from publications')
+    .all()
+    .map((row) => ({
+      staged: String(row['staged']),
+      folder: String(row['folder']),
+      fileName: String(row['file_name']),
+      trackId: textOrNull(row['track_id']),
+      sha256: String(row['sha256']),
+      audioSha256: textOrNull(row['audio_sha256']),
+    }))
+}
+
+export function removePublication(db: DatabaseSync, staged: string): void {
+  db.prepare('delete from publications where staged = ?').run(staged)
+}
+
+/** Everything the account owns, in the server's order. */
+export function listOwnedRows(db: DatabaseSync): Owned[] {
+  return db
+    .prepare('select json from owned order by position')
+    .all()
+    .map(({ json }) => JSON.parse(String(json)) as Owned)
+}
+
+/** Replaces the list by what the server said now. */
+export function saveOwned(db: DatabaseSync, owned: readonly Owned[], refreshedAt: number): void {
+  inTransaction(db, () => {
+    db.exec('delete from owned')
+    const insert = db.prepare(
+      'insert or ignore into owned (content_type, content_id, position, json) values (?, ?, ?, ?)',
+    )
+    for (const [position, item] of owned.entries())
+      insert.run(item.contentType, item.contentId, position, JSON.stringify(item))
+    db.prepare(`insert or replace into library_state (name, value) values ('refreshed_at', ?)`).run(String(refreshedAt))
+  })
+}
+
+/** When the list of what is owned was last asked for, in milliseconds since 1970; null for never. */
+export function ownedRefreshedAt(db: DatabaseSync): number | null {
+  const row = db.prepare(`select value from library_state where name = 'refreshed_at'`).get()
+  return row === undefined ? null : Number(row['value'])
+}
+
+/** Runs `work` so that all of it is on disk afterwards, or nothing. */
+export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('begin immediate')
+  try {
+    const value = work()
+    db.exec('commit')
+    return value
+  } catch (error) {
+    if (db.isTransaction) db.exec('rollback')
+    throw error
+  }
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}

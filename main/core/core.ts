@@ -170,6 +170,10 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
         return false
       }
     },
+    rememberFolder(folder) {
+      if (!path.isAbsolute(folder)) throw new AppError('not-allowed', 'A folder is named by its whole path')
+      return registry.remember(path.normalize(folder))
+    },
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Settings } from '../../contract/app.ts'
+import type { Folder, Settings } from '../../contract/app.ts'
 import type { Reply } from '../../contract/errors.ts'
 import type { CoreEvent } from '../../contract/events.ts'
 
@@ -101,6 +101,8 @@ export interface Core extends AsyncDisposable {
   openMedia(id: string, range?: string): Promise<Media>
   /** Follows a `mixmint://` link or the path of a return page; unknown links do nothing and answer false. */
   followLink(link: string): Promise<boolean>
+  /** The id of a folder that the user named to the host itself, by its absolute path: never for a renderer. Throws `not-allowed` for a relative one. */
+  rememberFolder(path: string): Folder
   /** Stops the queue, saves, closes. */
   close(): Promise<void>
 }

@@ -12,15 +12,15 @@ import { createMediaTickets, TICKET_LIFE_MS } from './media-tickets.ts'
 import { readJsonBody } from './read-json-body.ts'
 import { type RouteKind, refuse } from './request-guard.ts'
 import { returnPage } from './return-page.ts'
-import { createTabs } from './tabs.ts'
+import { createTabs, type Tab } from './tabs.ts'
 
 export interface HeadlessHost {
   /** `http://127.0.0.1:<port>`. */
   readonly address: string
   /** Addresses with a secret in the fragment: `launch` is the same each time; `once` is new each time and opens one tab. */
   links(): { launch: string; once: string }
-  /** The secret of the launch link, for the run file. */
-  readonly launchSecret: string
+  /** What command lines of this user exchange for a bearer; for the run file. */
+  readonly commandSecret: string
   close(): Promise<void>
 }
 
@@ -37,6 +37,7 @@ export interface HeadlessOptions {
 const LIMITS = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 10_000 }
 const MOST_CONNECTIONS = 256
 const Exchange = z.object({ secret: z.string().max(200) })
+const FolderRequest = z.object({ path: z.string().max(4096) })
 const TicketRequest = z.object({ ids: z.array(z.string().max(120)).max(500) })
 
 /** Serves the app to an ordinary browser on this computer: loopback only, every call by a tab's bearer. Throws what listening throws. */
@@ -68,7 +69,8 @@ export async function createHeadlessHost(core: Core, options: HeadlessOptions): 
     if (tab === null) return sendFailure(response, 401, 'not-allowed', 'This tab is not opened by a link of MixMint')
     if (path === '/events' && request.method === 'GET') return streamEvents(core, response)
     if (request.method !== 'POST') return sendFailure(response, 405, 'method-not-allowed')
-    if (path === '/media-tickets') return await sendTickets(tab, request, response)
+    if (path === '/media-tickets') return await sendTickets(tab.id, request, response)
+    if (path === '/folders') return await sendFolder(tab, request, response)
     const name = path.slice('/call/'.length)
     sendJson(response, 200, await core.call(name, await readJsonBody(request)))
   }
@@ -85,6 +87,13 @@ export async function createHeadlessHost(core: Core, options: HeadlessOptions): 
     if (!parsed.success) return sendFailure(response, 422, 'invalid-input')
     const issued = Object.fromEntries(parsed.data.ids.map((id) => [id, tickets.issue(id, tab)]))
     sendJson(response, 200, { tickets: issued, expiresInSeconds: TICKET_LIFE_MS / 1000 })
+  }
+
+  async function sendFolder(tab: Tab, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (tab.kind !== 'command-line') return sendFailure(response, 403, 'not-allowed')
+    const parsed = FolderRequest.safeParse(await readJsonBody(request))
+    if (!parsed.success) return sendFailure(response, 422, 'invalid-input')
+    sendJson(response, 200, { ok: true, value: core.rememberFolder(parsed.data.path) })
   }
 
   async function sendMedia(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -148,7 +157,7 @@ export async function createHeadlessHost(core: Core, options: HeadlessOptions): 
 
   return {
     address,
-    launchSecret: tabs.launchSecret,
+    commandSecret: tabs.commandSecret,
     links: () => ({
       launch: `${address}/#link=${tabs.launchSecret}`,
       once: `${address}/#link=${tabs.onceSecret()}`,
@@ -164,7 +173,12 @@ export async function createHeadlessHost(core: Core, options: HeadlessOptions): 
 function routeKind(path: string): RouteKind {
   if (path.startsWith('/media/')) return 'media'
   if (path.startsWith('/return/')) return 'return'
-  const isApi = path === '/session' || path === '/events' || path === '/media-tickets' || path.startsWith('/call/')
+  const isApi =
+    path === '/session' ||
+    path === '/events' ||
+    path === '/media-tickets' ||
+    path === '/folders' ||
+    path.startsWith('/call/')
   return isApi ? 'api' : 'page'
 }
 

@@ -1,0 +1,57 @@
+import { mkdirSync } from 'node:fs'
+import type { Ports, SettingsStore, Shell } from '../core/ports.ts'
+import { openConfSettings } from './conf-settings.ts'
+import type { DesktopConfig } from './desktop-config.ts'
+import { openDesktopLog } from './desktop-log.ts'
+import { lockDataFolder } from './folder-lock.ts'
+import { openSecretStore } from './open-secret-store.ts'
+import { systemClock } from './system-clock.ts'
+import { systemRandom } from './system-random.ts'
+
+export interface OpenedPorts {
+  readonly ports: Ports
+  /** Gives the data folder back; the core over these ports is closed before. */
+  release(): void
+}
+
+interface HostFacts {
+  readonly host: Ports['host']
+  readonly version: string
+  readonly serverAddress: string | null
+  readonly returnTo: Ports['returnTo']
+  readonly shell: Shell
+  /** Another settings file than `conf`'s. */
+  readonly settings?: SettingsStore
+}
+
+/** Takes the data folder for this process and opens plain Node's adapters over it. Throws `data-in-use` and what the file system throws. */
+export async function openPorts(config: DesktopConfig, facts: HostFacts): Promise<OpenedPorts> {
+  const { dataFolder } = config
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+  const release = lockDataFolder(dataFolder)
+  try {
+    const log = openDesktopLog(dataFolder, facts.host, config.logLevel)
+    const settings = facts.settings ?? openConfSettings(dataFolder)
+    const secrets = await openSecretStore({
+      choice: config.secretStore,
+      mode: config.mode,
+      dataFolder,
+      passphrase: config.vaultPassphrase,
+      settings,
+      log,
+    })
+    const ports: Ports = {
+      ...facts,
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      secrets,
+      settings,
+      folders: { data: dataFolder, defaultLibrary: config.defaultLibrary, home: config.home },
+    }
+    return { ports, release }
+  } catch (error) {
+    release()
+    throw error
+  }
+}

@@ -10,24 +10,32 @@ export interface CheckoutItem extends z.infer<typeof ContentRef> {
 }
 
 interface Checkout {
-  readonly items: readonly CheckoutItem[] | null
-  /** Contents whose payment is being confirmed, so that buttons say so everywhere. */
-  readonly confirming: ReadonlySet<string>
+  readonly items: readonly CheckoutItem[]
+  readonly isShown: boolean
+  /** `review`: nothing asked yet. `starting`, `open`: from the click until the payment ends. `ended`: its end is on the screen. */
+  readonly stage: 'review' | 'starting' | 'open' | 'ended'
+  readonly paymentId: string | null
+  /** The crate that gets what is bought. */
+  readonly crateId: string | null
 }
 
-const useStore = create<Checkout>(() => ({ items: null, confirming: new Set() }))
+const NOTHING: Checkout = { items: [], isShown: false, stage: 'review', paymentId: null, crateId: null }
+const UNDER_WAY: ReadonlySet<string> = new Set(['starting', 'open'])
+const useStore = create<Checkout>(() => NOTHING)
 
-/** What happens to the checkout panel. */
+/** What happens to the checkout panel. It can be closed while a payment is open; the payment goes on. */
 export const checkout = {
-  opened: (items: readonly CheckoutItem[]): void => useStore.setState({ items }),
-  closed: (): void => useStore.setState({ items: null }),
-  confirming: (contentIds: readonly string[]): void =>
-    useStore.setState(({ confirming }) => ({ confirming: new Set([...confirming, ...contentIds]) })),
-  settled: (contentIds: readonly string[]): void =>
-    useStore.setState(({ confirming }) => ({
-      confirming: new Set([...confirming].filter((id) => !contentIds.includes(id))),
-    })),
+  opened: (items: readonly CheckoutItem[]): void => useStore.setState({ ...NOTHING, items, isShown: true }),
+  shownAgain: (): void => useStore.setState({ isShown: true }),
+  closed: (): void => useStore.setState(({ stage }) => (UNDER_WAY.has(stage) ? { isShown: false } : { ...NOTHING })),
+  crateChosen: (crateId: string | null): void => useStore.setState({ crateId }),
+  started: (): void => useStore.setState({ stage: 'starting' }),
+  refused: (): void => useStore.setState({ stage: 'review', paymentId: null }),
+  paymentOpened: (paymentId: string): void => useStore.setState({ stage: 'open', paymentId }),
+  ended: (): void => useStore.setState({ stage: 'ended' }),
 }
 
-export const useCheckoutItems = (): readonly CheckoutItem[] | null => useStore(({ items }) => items)
-export const useIsConfirming = (contentId: string): boolean => useStore(({ confirming }) => confirming.has(contentId))
+export const useCheckout = (): Checkout => useStore()
+/** Whether a payment for this content is under way, so that its button says so everywhere. */
+export const useIsConfirming = (contentId: string): boolean =>
+  useStore(({ stage, items }) => UNDER_WAY.has(stage) && items.some((item) => item.contentId === contentId))

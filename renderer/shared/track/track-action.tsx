@@ -11,7 +11,9 @@ import { useFreshDownload } from '../state/downloads.ts'
 import { toasts } from '../state/toasts.ts'
 import { useText } from '../text.ts'
 import { Button, type ButtonSize, buttonClass } from '../ui/button.tsx'
+import { Tooltip } from '../ui/tooltip.tsx'
 import { useCommand } from '../use-call.ts'
+import { StateChip, TRACK_LOOKS } from './state-chip.tsx'
 import type { TrackState } from './track-state.ts'
 import { useTrackFacts } from './use-track-facts.ts'
 
@@ -52,7 +54,7 @@ interface NextStepProps {
 
 /** Buy, confirming, download, see the download, or open the folder: one button for the state. */
 export function NextStep(props: NextStepProps) {
-  const { state, content, title, artist, cover, price, size } = props
+  const { state, content, trackId, title, artist, cover, price, size } = props
   const t = useText()
   const start = useCommand(delivery.start, { refresh: [delivery.list, library.list] })
   const show = useCommand(library.showInFolder, {
@@ -89,7 +91,7 @@ export function NextStep(props: NextStepProps) {
       )
     case 'confirming':
       return (
-        <Button size={size} disabled>
+        <Button size={size} className="text-amber" onClick={() => checkout.shownAgain()}>
           {t('Confirming…')}
         </Button>
       )
@@ -117,22 +119,38 @@ export function NextStep(props: NextStepProps) {
     case 'verifying':
     case 'failed':
       return (
-        <Link to="/downloads" className={buttonClass('secondary', size, 'figures')}>
-          {props.download === null ? t('See download') : <ProgressWord listed={props.download} />}
+        <Link to="/downloads" className={buttonClass('secondary', size, 'figures text-sky')}>
+          {props.download === null ? t('Queued') : <ProgressWord listed={props.download} />}
         </Link>
       )
     case 'here':
-    case 'retagged':
+    case 'retagged': {
+      if (trackId === null) return <StateChip state={state} className="px-1" />
+      const label = t('Open the folder of {title}', { title })
+      const open = (): void => show.mutate({ trackId })
+      if (size !== 'small') {
+        return (
+          <Button kind="primary" size={size} aria-label={label} onClick={open}>
+            {t('Open folder')}
+          </Button>
+        )
+      }
+      const { icon: Icon, word, colour } = TRACK_LOOKS[state]
       return (
-        <Button
-          size={size}
-          disabled={props.trackId === null}
-          aria-label={t('Open the folder of {title}', { title })}
-          onClick={() => props.trackId !== null && show.mutate({ trackId: props.trackId })}
-        >
-          {t('Open folder')}
-        </Button>
+        <Tooltip text={t('Open folder')}>
+          <Button
+            kind="quiet"
+            size="small"
+            aria-label={`${t(word)}. ${label}`}
+            className={`${colour} px-1.5`}
+            onClick={open}
+          >
+            <Icon size={16} strokeWidth={1.5} aria-hidden />
+            {t(word)}
+          </Button>
+        </Tooltip>
       )
+    }
   }
 }
 

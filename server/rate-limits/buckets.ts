@@ -38,9 +38,29 @@ export async function takeHits(
     }
     return null
   })
-  if (full === null) return
-  const retryAfterSeconds = Math.ceil((full.windowMs - (now % full.windowMs)) / 1000)
-  throw new AppError('rate-limited', undefined, { retryAfterSeconds, limit: full.name })
+  if (full !== null) throw limited(full.name, full.windowMs, now)
+}
+
+/**
+ * Counts `count` hits inside a transaction that is committed whatever comes of them: a full bucket is answered, not thrown,
+ * and counts none of them. `now` in ms.
+ */
+export async function takeWithin(
+  tx: PrivilegedTransaction,
+  bucket: Bucket,
+  count: number,
+  now: number,
+): Promise<AppError | null> {
+  const { hits, windowMs } = RATE_LIMITS[bucket.name]
+  const isTaken = await addHit(tx, { ...windowOf(bucket, now, windowMs), most: hits, count })
+  return isTaken ? null : limited(bucket.name, windowMs, now)
+}
+
+function limited(limit: RateLimitName, windowMs: number, now: number): AppError {
+  return new AppError('rate-limited', undefined, {
+    retryAfterSeconds: Math.ceil((windowMs - (now % windowMs)) / 1000),
+    limit,
+  })
 }
 
 /** Gives back the hit that a request took, once it has shown that it was no abuse. */

@@ -1,14 +1,14 @@
 import { sql } from 'kysely'
 import type { PrivilegedTransaction } from '../db/transaction.ts'
 
-/** Counts one more hit while fewer than `most` are counted; false: the window is full. One statement, so parallel hits never pass the limit. */
+/** Counts `count` more hits (one) while no more than `most` are counted then; false: the window is full. One statement, so parallel hits never pass the limit. */
 export async function addHit(
   tx: PrivilegedTransaction,
-  { bucket, windowStart, most }: { bucket: string; windowStart: Date; most: number },
+  { bucket, windowStart, most, count = 1 }: { bucket: string; windowStart: Date; most: number; count?: number },
 ): Promise<boolean> {
   const { rows } = await sql`
-    insert into rate_limits (bucket, window_start, hits) values (${bucket}, ${windowStart}, 1)
-    on conflict (bucket, window_start) do update set hits = rate_limits.hits + 1 where rate_limits.hits < ${most}
+    insert into rate_limits (bucket, window_start, hits) values (${bucket}, ${windowStart}, ${count})
+    on conflict (bucket, window_start) do update set hits = rate_limits.hits + ${count} where rate_limits.hits + ${count} <= ${most}
     returning hits`.execute(tx)
   return rows.length > 0
 }

@@ -1,0 +1,56 @@
+import type { PackEntry } from '../../../contract/delivery.ts'
+import { AppError } from '../../../contract/errors.ts'
+import type { PrivilegedTransaction } from '../../db/transaction.ts'
+import type { ObjectStore } from '../../ports.ts'
+import { type ContentFacts, type ObjectFacts, packEntriesFor } from '../catalogue/public.ts'
+import { selectPinnedObject } from './object-rows.ts'
+
+/** How long a client waits before it asks again for a file that is not there, seconds. */
+const RETRY_SECONDS = 30
+
+export interface Deliverable {
+  readonly object: ObjectFacts
+  /** The tracks inside, for a pack. */
+  readonly contents: readonly PackEntry[] | null
+  /** The store has a newer file of this content. */
+  readonly isSuperseded: boolean
+}
+
+/** The file that an attempt delivers: the one it was opened for, also when the content has a newer one. */
+export async function deliverableOf(
+  tx: PrivilegedTransaction,
+  content: ContentFacts,
+  objectSha256: string | null,
+): Promise<Deliverable> {
+  const { ref, object } = content
+  if (object !== null && (objectSha256 === null || object.sha256 === objectSha256)) {
+    const contents = ref.contentType === 'album' ? await packEntriesFor(tx, ref.contentId) : null
+    return { object, contents, isSuperseded: false }
+  }
+  const pinned = objectSha256 === null ? null : await selectPinnedObject(tx, objectSha256)
+  if (pinned === null) throw notReady()
+  return {
+    object: { ...pinned.object, fileName: object?.fileName ?? content.title },
+    contents: pinned.contents,
+    isSuperseded: object !== null,
+  }
+}
+
+/** Throws `storage-unavailable`, or `content-changed` where only a newer file is left, so that nothing is charged for what can not be sent. */
+export async function assertStored(
+  objects: ObjectStore,
+  { object, isSuperseded }: Pick<Deliverable, 'object' | 'isSuperseded'>,
+): Promise<void> {
+  const stored = await objects.head(object.key)
+  if (stored?.sizeBytes === object.sizeBytes) return
+  if (stored === null && isSuperseded) throw new AppError('content-changed')
+  throw notStored()
+}
+
+function notReady(): AppError {
+  return new AppError('storage-unavailable', 'The file is still being made.', { retryAfterSeconds: RETRY_SECONDS })
+}
+
+export function notStored(): AppError {
+  return new AppError('storage-unavailable', undefined, { retryAfterSeconds: RETRY_SECONDS })
+}

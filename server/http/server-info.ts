@@ -2,7 +2,7 @@ import type { app } from '../../contract/app.ts'
 import type { Handlers } from '../../contract/call.ts'
 import type { CallContext, Needs } from '../context.ts'
 import { countReadyTracks } from '../domains/catalogue/public.ts'
-import { demoAccounts } from '../seed/catalogue.ts'
+import { DEMO_ACCOUNTS } from '../seed/demo-accounts.ts'
 import { VERSION } from '../version.ts'
 
 /** The key that supabase-js sends to local sign-in: it opens nothing. */
@@ -18,7 +18,9 @@ async function serverInfo({ tx, config }: Needs<'tx' | 'config'>) {
     publicOrigin,
     oauthProviders: ['google' as const],
     demoAccounts:
-      mode === 'local' && seed !== 'none' ? demoAccounts.map(({ email, password, about }) => ({ email, password, about })) : [],
+      mode === 'local' && seed !== 'none'
+        ? DEMO_ACCOUNTS.map(({ email, password, about }) => ({ email, password, about }))
+        : [],
     content: await countReadyTracks(tx),
   }
 }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { got, type Response } from 'got'
+import got, { type Response } from 'got'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import type { CallDefinition, Input, Output } from '../../contract/call.ts'
 import type { Device } from '../../contract/identity.ts'

@@ -70,7 +70,8 @@ export async function assertFitForProduction(db: Database): Promise<void> {
   const { rows } = await sql<{ name: string; isMighty: boolean; isClockSettable: boolean }>`
     select session_user as name,
       (select rolsuper or rolbypassrls or rolinherit from pg_roles where rolname = session_user) as "isMighty",
-      exists (select from pg_proc where oid = to_regprocedure('app.now()') and prosrc like '%mixmint.now%') as "isClockSettable"
+      exists (select from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where n.nspname = 'app' and p.proname = 'now' and p.prosrc like '%mixmint.now%') as "isClockSettable"
   `.execute(db)
   const [session] = rows
   if (session === undefined) throw new Error('The database did not answer')
@@ -89,6 +90,6 @@ export async function assertFitForProduction(db: Database): Promise<void> {
   if (missing.length > 0)
     throw new AppError(
       'invalid-config',
-      `The database lacks ${missing.length} migrations, from ${missing[0]?.version}_${missing[0]?.name} on: supabase db push --workdir server.`,
+      `The database lacks ${missing.length} of the migrations, from ${missing[0]?.version}_${missing[0]?.name} on. Run: supabase db push --workdir server.`,
     )
 }

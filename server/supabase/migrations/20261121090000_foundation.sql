@@ -17,6 +17,14 @@ alter role mixmint_api set statement_timeout = '5s';
 alter role mixmint_api set lock_timeout = '2s';
 alter role mixmint_api set idle_in_transaction_session_timeout = '10s';
 
+-- At its start the server compares the ledger with the migrations it brings.
+do $$ begin
+  if to_regclass('supabase_migrations.schema_migrations') is not null then
+    grant usage on schema supabase_migrations to mixmint_api;
+    grant select on supabase_migrations.schema_migrations to mixmint_api;
+  end if;
+end $$;
+
 grant usage on schema app to anon, authenticated, service_role, mixmint_server;
 grant usage on schema public, extensions, auth to mixmint_server;
 

@@ -29,5 +29,5 @@ export async function audioSha256OfFile(path: string): Promise<string | undefine
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, position)
     return buffer.subarray(0, bytesRead)
   }
-  return audioSha256({ size, read })
+  return await audioSha256({ size, read })
 }

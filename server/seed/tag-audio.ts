@@ -8,6 +8,7 @@ import {
   PictureType,
   TagTypes,
   WaveFileSettings,
+  XiphComment,
 } from 'node-taglib-sharp'
 
 export interface AudioTags {
@@ -36,12 +37,21 @@ export function tagAudioFile(path: string, tags: AudioTags): void {
     file.tag.year = tags.year
     file.tag.beatsPerMinute = tags.bpm
     file.tag.initialKey = tags.key
+    addPlainFields(file, tags)
     const cover = ByteVector.fromByteArray(tags.cover)
     file.tag.pictures = [Picture.fromFullData(cover, PictureType.FrontCover, 'image/png', 'Cover')]
     file.save()
   } finally {
     file.dispose()
   }
+}
+
+/** In FLAC the library writes TEMPO and INITIALKEY only; half of the programs that read it look for BPM and KEY. */
+function addPlainFields(file: File, { bpm, key }: AudioTags): void {
+  const comment = file.getTag(TagTypes.Xiph, false)
+  if (!(comment instanceof XiphComment)) return
+  comment.setFieldAsStrings('BPM', String(bpm))
+  comment.setFieldAsStrings('KEY', key)
 }
 
 /** One kind of tag per format; ID3v2.3, which DJ software reads everywhere, except in WAV, where the library needs 2.4. */

@@ -12,7 +12,7 @@ export const marisolPena: DemoArtist = {
       genre: 'disco',
       bpm: 118,
       key: '9B',
-      seconds: 74,
+      seconds: 63,
       format: 'mp3',
       priceMinor: 4900,
       description: 'Octave bass, open hats, and the last wave of the day.',

@@ -12,7 +12,7 @@ export const nedimCelik: DemoArtist = {
       genre: 'hip-hop',
       bpm: 90,
       key: '6A',
-      seconds: 71,
+      seconds: 64,
       format: 'mp3',
       priceMinor: 3900,
       description: 'The ferry leaves at ten past. This is what it sounds like from the back.',

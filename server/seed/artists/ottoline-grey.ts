@@ -12,7 +12,7 @@ export const ottolineGrey: DemoArtist = {
       genre: 'uk-garage',
       bpm: 132,
       key: '10A',
-      seconds: 62,
+      seconds: 61,
       format: 'mp3',
       priceMinor: 3900,
       description: 'Top deck, front seat, one stop too far.',

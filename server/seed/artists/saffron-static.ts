@@ -12,7 +12,7 @@ export const saffronStatic: DemoArtist = {
       genre: 'drum-and-bass',
       bpm: 174,
       key: '4A',
-      seconds: 66,
+      seconds: 60,
       format: 'mp3',
       priceMinor: 4900,
       description: 'Breaks up, reese down.',

@@ -43,7 +43,7 @@ export async function superviseProcess(
   const child = spawn(process.execPath, [path.join(ROOT, script)], {
     cwd: ROOT,
     env: { ...env, MIXMINT_SUPERVISED: '1' },
-    stdio: ['pipe', 'ignore', 'inherit'],
+    stdio: ['pipe', name === 'host' ? 'inherit' : 'ignore', 'inherit'],
   })
   const ended = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : 1))
   const facts = await Promise.race([waitForFacts(dataDir, name, child), ended.then((code) => code)])

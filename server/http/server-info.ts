@@ -19,7 +19,11 @@ async function serverInfo({ tx, config }: Needs<'tx' | 'config'>) {
     oauthProviders: ['google' as const],
     demoAccounts:
       mode === 'local' && seed !== 'none'
-        ? DEMO_ACCOUNTS.map(({ email, password, about }) => ({ email, password, about }))
+        ? DEMO_ACCOUNTS.map(({ email, password, displayName, role }) => ({
+            email,
+            password,
+            about: `${displayName}, ${role}`,
+          }))
         : [],
     content: await countReadyTracks(tx),
   }

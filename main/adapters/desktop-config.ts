@@ -19,6 +19,8 @@ export interface DesktopConfig {
   readonly secretStore: SecretStoreChoice
   readonly vaultPassphrase: string | null
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
+  /** The folder from which relative paths of a command line start. */
+  readonly workingFolder: string
   /** Ends when its supervisor's pipe on standard input closes. */
   readonly isSupervised: boolean
 }
@@ -55,6 +57,8 @@ export function readDesktopConfig(env: NodeJS.ProcessEnv, projectFolder: string)
     secretStore: secretStore ?? 'auto',
     vaultPassphrase: env['MIXMINT_VAULT_PASSPHRASE'] ?? null,
     logLevel: logLevel ?? 'info',
+    // npm runs scripts in the project's folder, and says in which one it was called.
+    workingFolder: process.cwd() === projectFolder ? (env['INIT_CWD'] ?? projectFolder) : process.cwd(),
     isSupervised: env['MIXMINT_SUPERVISED'] === '1',
   }
 }

@@ -13,26 +13,34 @@ const KINDS: Readonly<Record<string, RegExp>> = {
   peaks: /^application\/octet-stream$/,
 }
 
-type MediaRequest = FastifyRequest<{ Params: { kind: string; sha256: string } }>
+type MediaParams = { Params: { kind: string; sha256: string } }
+type MediaRequest = FastifyRequest<MediaParams>
 type MediaServices = Pick<ServerServices, 'db' | 'objects'>
 
 /** `GET /media/<kind>/<sha256>`: covers, portraits, previews and waveforms, which anybody may read and keep for ever. */
-export function mediaRoutes(app: FastifyInstance, { db, objects }: MediaServices): void {
-  app.get('/media/:kind/:sha256', async (request: MediaRequest, reply) => {
-    const { kind, sha256 } = request.params
-    const object = await findObject({ db, objects }, kind, sha256)
-    const etag = `"sha256-${sha256}"`
-    reply.headers({
-      etag,
-      'cache-control': 'public, max-age=31536000, immutable',
-      'accept-ranges': 'bytes',
-      'x-content-type-options': 'nosniff',
-      'cross-origin-resource-policy': 'cross-origin',
-      'content-security-policy': "default-src 'none'; sandbox",
-    })
-    if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send()
-    return sendBytes({ db, objects }, request, reply, object, etag)
+export function mediaRoutes(app: FastifyInstance, services: MediaServices): void {
+  app.route<MediaParams>({
+    method: ['GET', 'HEAD'],
+    url: '/media/:kind/:sha256',
+    handler: async (request, reply) => {
+      const { kind, sha256 } = request.params
+      const object = await findObject(services, kind, sha256)
+      const etag = `"sha256-${sha256}"`
+      if (request.headers['if-none-match']?.includes(etag)) return reply.headers(forEver(etag)).code(304).send()
+      return sendBytes(services, request, reply, object, etag)
+    },
   })
+}
+
+/** Headers of what never changes; no error carries them. */
+function forEver(etag: string): Record<string, string> {
+  return {
+    etag,
+    'cache-control': 'public, max-age=31536000, immutable',
+    'accept-ranges': 'bytes',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; sandbox",
+  }
 }
 
 async function findObject({ db }: MediaServices, kind: string, sha256: string): Promise<PublicObject> {
@@ -58,8 +66,9 @@ async function sendBytes(
     throw new AppError('range-not-satisfiable')
   }
   const { start, end } = asked === 'whole' ? { start: 0, end: sizeBytes - 1 } : asked
-  reply.header('content-type', mimeType).header('content-length', end - start + 1)
+  const hasBody = request.method !== 'HEAD' && sizeBytes > 0
+  const bytes = hasBody ? await objects.read(key, start, end) : undefined
+  reply.headers({ ...forEver(etag), 'content-type': mimeType, 'content-length': end - start + 1 })
   if (asked !== 'whole') reply.code(206).header('content-range', `bytes ${start}-${end}/${sizeBytes}`)
-  if (request.method === 'HEAD' || sizeBytes === 0) return reply.send()
-  return reply.send(await objects.read(key, start, end))
+  return reply.send(bytes)
 }

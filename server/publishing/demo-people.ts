@@ -1,0 +1,70 @@
+import { ensureLocalAccount } from '../auth/local/accounts.ts'
+import { asCaller } from '../db/transaction.ts'
+import type { Catalogue } from '../seed/catalogue.ts'
+import { DEMO_ACCOUNTS, type DemoAccount } from '../seed/demo-accounts.ts'
+import type { ServerServices } from '../services.ts'
+import { addRole, giveContent, giveGrant, givePlan } from './rows.ts'
+
+const PLAN_DAYS = 30
+const DAY_MS = 86_400_000
+
+type PeopleServices = Pick<ServerServices, 'db' | 'clock' | 'random'>
+
+/** Makes an account for every DJ and for every demo account; answers the account ids of the DJs by slug. */
+export async function signUpDemoPeople(services: PeopleServices, { djs }: Catalogue): Promise<Map<string, string>> {
+  const known = new Set(DEMO_ACCOUNTS.map(({ id }) => id))
+  const nobodysPassword = (): string => services.random.bytes(24).toString('base64url')
+  const people = [
+    ...DEMO_ACCOUNTS.map(({ id, email, password, displayName }) => ({ id, email, password, fullName: displayName })),
+    ...djs
+      .filter(({ id }) => !known.has(id))
+      .map(({ id, slug, djName }) => ({
+        ...{ id, email: `${slug}@djs.mixmint.example`, fullName: djName },
+        password: nobodysPassword(),
+      })),
+  ]
+  const ids = new Map(
+    await Promise.all(people.map(async (person) => [person.id, await ensureLocalAccount(services, person)] as const)),
+  )
+  return new Map(djs.map(({ id, slug }) => [slug, ids.get(id) ?? id]))
+}
+
+/** Gives each demo account what it owns, as far as the catalogue has it. */
+export async function equipDemoPeople(
+  { db, clock }: PeopleServices,
+  catalogue: Catalogue,
+  djIds: ReadonlyMap<string, string>,
+): Promise<void> {
+  await asCaller(
+    db,
+    { role: 'service_role' },
+    async (tx) => {
+      for (const account of DEMO_ACCOUNTS) {
+        const userId = account.id
+        if (account.role === 'admin') await addRole(tx, userId, 'admin')
+        for (const gift of giftsOf(account, catalogue)) await giveContent(tx, { userId, ...gift })
+        for (const upload of catalogue.fanUploads)
+          if (account.fanGrants.includes(upload.slug))
+            await giveGrant(tx, { userId, fanUploadId: upload.id, djId: djIds.get(upload.dj.slug) ?? upload.dj.id })
+        for (const { djSlug, plan } of account.plans) {
+          const djId = djIds.get(djSlug)
+          const startedAt = clock.now()
+          if (djId !== undefined)
+            await givePlan(tx, { userId, djId, plan, startedAt, expiresAt: startedAt + PLAN_DAYS * DAY_MS })
+        }
+      }
+    },
+    { clock },
+  )
+}
+
+function giftsOf({ ownsTracks, ownsPacks }: DemoAccount, { tracks, packs }: Catalogue) {
+  return [
+    ...tracks
+      .filter(({ slug }) => ownsTracks.includes(slug))
+      .map(({ id, priceMinor }) => ({ kind: 'track' as const, contentId: id, priceMinor })),
+    ...packs
+      .filter(({ slug }) => ownsPacks.includes(slug))
+      .map(({ id, priceMinor }) => ({ kind: 'album' as const, contentId: id, priceMinor })),
+  ]
+}

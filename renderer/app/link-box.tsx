@@ -29,7 +29,7 @@ export function LinkBox({ wasRefused }: { wasRefused: boolean }) {
           <h1 className="font-semibold text-xl">{t('Open this tab with your link')}</h1>
           <p className="text-muted">
             {t(
-              'MixMint runs on this computer and lets in only those who have its link. You find it where you started MixMint, in the line that begins with “MixMint is ready”.',
+              'MixMint runs on this computer and lets in only those who have its link. You find it where you started MixMint, under “Open MixMint in a browser”.',
             )}
           </p>
         </div>

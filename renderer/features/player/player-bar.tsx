@@ -81,7 +81,7 @@ export function PlayerBar() {
           }}
           className="absolute inset-0 size-full cursor-pointer appearance-none rounded-control bg-transparent opacity-0"
         />
-        <div className="pointer-events-none absolute inset-0 rounded-control outline-2 outline-mint [input:focus-visible+&]:outline" />
+        <div className="pointer-events-none absolute inset-0 rounded-control opacity-0 outline-2 outline-mint [input:focus-visible+&]:opacity-100" />
       </div>
       <div className="figures flex shrink-0 flex-col items-end text-sm">
         <span role={failure === null ? undefined : 'alert'} className={failure === null ? '' : 'text-coral'}>

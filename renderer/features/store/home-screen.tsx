@@ -15,6 +15,8 @@ import { GenreChips } from './genre-chips.tsx'
 import { PackCard } from './pack-card.tsx'
 
 const CARDS = 'grid grid-cols-[repeat(auto-fill,minmax(136px,1fr))] gap-x-4 gap-y-6'
+/** Full rows at every width. */
+const MOST_RELEASES = 12
 const PREPARING_POLL_MS = 5000
 
 /** The first screen: new releases as covers, a chart as a table, packs, DJs and genres. */
@@ -51,7 +53,7 @@ export function HomeScreen() {
       />
       <Section title={t('New releases')} more={<MoreLink q="" word={t('All tracks')} />}>
         <div className={CARDS}>
-          {newReleases.map((track) => (
+          {newReleases.slice(0, MOST_RELEASES).map((track) => (
             <TrackCard key={track.id} track={track} onPlay={playRelease} />
           ))}
         </div>

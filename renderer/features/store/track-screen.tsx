@@ -102,7 +102,7 @@ function TrackPage({ track }: { track: TrackDetail }) {
           }}
           className="absolute inset-0 size-full cursor-pointer appearance-none rounded-control bg-transparent opacity-0"
         />
-        <div className="pointer-events-none absolute inset-0 rounded-control outline-2 outline-mint [input:focus-visible+&]:outline" />
+        <div className="pointer-events-none absolute inset-0 rounded-control opacity-0 outline-2 outline-mint [input:focus-visible+&]:opacity-100" />
       </div>
       {track.description !== null && <p className="max-w-[68ch] whitespace-pre-line text-base">{track.description}</p>}
       {track.packs.length > 0 && (

@@ -67,8 +67,9 @@ export function NextStep(props: NextStepProps) {
     case 'for-sale':
       return (
         <Button
-          kind="primary"
+          kind={size === 'small' ? 'secondary' : 'primary'}
           size={size}
+          className={size === 'small' ? 'figures text-mint' : undefined}
           aria-label={t('Buy {title} for {price}', { title, price: formatMoney(price) })}
           onClick={() => checkout.opened([{ ...content, title, artist, cover, price }])}
         >
@@ -139,7 +140,7 @@ export function NextStep(props: NextStepProps) {
       return (
         <Tooltip text={t('Open folder')}>
           <Button
-            kind="quiet"
+            kind="plain"
             size="small"
             aria-label={`${t(word)}. ${label}`}
             className={`${colour} px-1.5`}

@@ -1,13 +1,15 @@
 import type { ComponentProps } from 'react'
 import { classNames } from './class-names.ts'
 
-export type ButtonKind = 'primary' | 'secondary' | 'quiet' | 'danger'
+/** `plain` takes the colour of what is in it. */
+export type ButtonKind = 'primary' | 'secondary' | 'quiet' | 'plain' | 'danger'
 export type ButtonSize = 'small' | 'medium' | 'large'
 
 const KIND: Record<ButtonKind, string> = {
   primary: 'bg-mint-fill text-on-mint hover:bg-mint-fill-hover font-semibold',
-  secondary: 'border border-edge text-text hover:bg-hover',
+  secondary: 'border border-edge hover:bg-hover',
   quiet: 'text-muted hover:bg-hover hover:text-text',
+  plain: 'hover:bg-hover',
   danger: 'border border-coral text-coral hover:bg-hover',
 }
 const SIZE: Record<ButtonSize, string> = {

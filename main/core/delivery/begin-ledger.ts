@@ -5,7 +5,8 @@ import { createSegmentLedger, type SegmentLedger } from './segment-ledger.ts'
 
 /**
  * The ledger of a part file, from the journal. Unless this process itself left the file as it is (`isTrusted`), every journaled segment is
- * hashed again: the computer may have stopped before it was on disk, or something else may have changed it.
+ * hashed again: the computer may have stopped before it was on disk, or something else may have changed it. A file that has no journal,
+ * because the local database was lost, is hashed whole.
  */
 export async function beginLedger(
   object: GrantedObject,
@@ -16,13 +17,30 @@ export async function beginLedger(
 ): Promise<SegmentLedger> {
   const ledger = createSegmentLedger(object)
   if (!part.wasThere) journal.forgetAll()
-  for (const { segment, bytes, isVerified } of journal.read()) {
+  const journaled = journal.read()
+  if (part.wasThere && journaled.length === 0) await findSegments(object, part, journal, ledger, signal)
+  for (const { segment, bytes, isVerified } of journaled) {
     if (segment >= ledger.count || bytes >= ledger.lengthOf(segment)) journal.forget(segment)
     else if (!isVerified) ledger.setHere(segment, bytes)
     else if (isTrusted || (await hasItsHash(object, part, ledger, segment, signal))) ledger.setVerified(segment)
     else journal.forget(segment)
   }
   return ledger
+}
+
+async function findSegments(
+  object: GrantedObject,
+  part: PartFile,
+  journal: SegmentJournal,
+  ledger: SegmentLedger,
+  signal: AbortSignal,
+): Promise<void> {
+  const size = await part.size()
+  for (let segment = 0; segment < ledger.count && ledger.startOf(segment) < size; segment++) {
+    if (!(await hasItsHash(object, part, ledger, segment, signal))) continue
+    journal.keepVerified(segment)
+    ledger.setVerified(segment)
+  }
 }
 
 /** Hashes every segment where it lies and forgets those that are not right; answers how many those were. */

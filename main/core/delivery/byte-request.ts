@@ -100,18 +100,22 @@ async function requestOnce(
 /** The answer's headers, within the header time. */
 function headersOf(stream: Request, { clock, timings, network }: ByteRequestNeeds): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const stop = clock.after(timings.headersMs, () => settle(() => reject(brokenBy('no-headers'))))
+    let isSettled = false
     const settle = (outcome: () => void) => {
       stop()
-      outcome()
+      if (!isSettled) outcome()
+      isSettled = true
     }
+    const unreached = (reason: AppError) => {
+      if (reason.code === 'offline') network.report('unreachable')
+      return reason
+    }
+    const stop = clock.after(timings.headersMs, () => settle(() => reject(unreached(brokenBy('no-headers')))))
     stream.once('response', (response: IncomingMessage) => settle(() => resolve(response)))
     stream.once('close', () => settle(() => reject(brokenBy('closed'))))
     // Stays for as long as the stream lives: an error with nobody listening would end the process.
     stream.on('error', (error) => {
-      const reason = toTransferError(error)
-      if (reason.code === 'offline') network.report('unreachable')
-      settle(() => reject(reason))
+      settle(() => reject(unreached(toTransferError(error))))
     })
   })
 }

@@ -12,6 +12,8 @@ export interface PartFile extends AsyncDisposable {
   readonly wasThere: boolean
   /** When the bytes were last changed, in milliseconds; fractions count. */
   changedAt(): Promise<number>
+  /** Bytes; gaps count. */
+  size(): Promise<number>
   write(bytes: Buffer, offset: number): Promise<void>
   /** A SHA-256 that has taken in the bytes from `offset`; fewer than `length` where the file ends. */
   hash(offset: number, length: number, signal: AbortSignal): Promise<Hash>
@@ -40,6 +42,7 @@ export async function openPartFile(disk: Disk, path: string, sizeBytes: number):
     path,
     wasThere: found !== null,
     changedAt: () => onDisk(async () => (await handle.stat()).mtimeMs),
+    size: () => onDisk(async () => (await handle.stat()).size),
     write: (bytes, offset) => onDisk(() => writeAll(handle, bytes, offset)),
     hash: (offset, length, signal) => onDisk(() => hashBytes(handle, offset, length, signal)),
     sync: () => onDisk(() => handle.sync()),

@@ -113,6 +113,25 @@ export function nextQueued(db: DatabaseSync): DownloadRow | null {
   return row === undefined ? null : toDownload(row)
 }
 
+const UNDER_WAY = `status in ('preparing', 'downloading', 'verifying')`
+
+export function countUnderWay(db: DatabaseSync): number {
+  return Number(db.prepare(`select count(*) as n from downloads where ${UNDER_WAY}`).get()?.['n'] ?? 0)
+}
+
+/** Those that try again by themselves. */
+export function listWaiting(db: DatabaseSync): DownloadRow[] {
+  return db.prepare(`select * from downloads where status = 'waiting'`).all().map(toDownload)
+}
+
+/** How many that have not ended stand before it. */
+export function placeOf(db: DatabaseSync, { position }: DownloadRow): number {
+  const before = db.prepare(
+    `select count(*) as n from downloads where status not in ('done', 'cancelled') and position < ?`,
+  )
+  return Number(before.get(position)?.['n'] ?? 0)
+}
+
 export function lastPosition(db: DatabaseSync): number {
   return Number(db.prepare('select coalesce(max(position), 0) as last from downloads').get()?.['last'] ?? 0)
 }

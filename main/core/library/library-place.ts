@@ -2,8 +2,15 @@ import path from 'node:path'
 import { AppError } from '../../../contract/errors.ts'
 import { type Disk, onDisk, systemCode } from './disk.ts'
 
-/** The hidden folder of the library in which files wait that could not wait beside the account's data. */
-export const STAGING = '.mixmint-staging'
+/** Where an account's files wait inside the library, when they can not wait beside its data: hidden, and apart from those of other accounts. */
+export function sharedStaging(library: string, accountFolder: string): string {
+  return path.join(library, '.mixmint-staging', path.basename(accountFolder))
+}
+
+/** Where an account's files wait when its data lie on the library's volume. */
+export function ownStaging(accountFolder: string): string {
+  return path.join(accountFolder, 'staging')
+}
 
 /**
  * The library folder, ready to take files. The default one is made; a chosen one that is not there is not, because it may lie on a disk
@@ -30,11 +37,11 @@ async function missing(error: unknown): Promise<unknown> {
  */
 export async function readyStaging(disk: Disk, accountFolder: string, library: string): Promise<string> {
   return await onDisk(async () => {
-    const own = path.join(accountFolder, 'staging')
+    const own = ownStaging(accountFolder)
     await disk.mkdir(own, { recursive: true, mode: 0o700 })
     const [ownPlace, place] = await Promise.all([disk.stat(own), disk.stat(library)])
     if (ownPlace.dev === place.dev) return own
-    const beside = path.join(library, STAGING)
+    const beside = sharedStaging(library, accountFolder)
     await disk.mkdir(beside, { recursive: true })
     return beside
   })

@@ -1,0 +1,182 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Handlers } from '../../../contract/call.ts'
+import { DownloadStatus } from '../../../contract/delivery.ts'
+import { entitlements, type Owned } from '../../../contract/entitlements.ts'
+import { AppError } from '../../../contract/errors.ts'
+import type { library } from '../../../contract/library.ts'
+import type { ContentRef } from '../../../contract/values.ts'
+import type { CoreNeeds } from '../needs.ts'
+import type { Media } from '../ports.ts'
+import { type Disk, onDisk, realDisk, removeFile } from './disk.ts'
+import { findMoved } from './find-moved.ts'
+import { selectItems, toLibraryItems } from './library-items.ts'
+import { examine, type FileState, glance, placeOf } from './local-state.ts'
+import { openTrackFile } from './open-track.ts'
+import { readTags } from './read-tags.ts'
+import {
+  findLocalFile,
+  type LocalFile,
+  listLocalFiles,
+  listOwnedRows,
+  ownedRefreshedAt,
+  removeLocalFile,
+  saveLocalFile,
+  saveOwned,
+} from './rows.ts'
+
+/** After this the list of what is owned is shown as possibly out of date. */
+const FRESH_MS = 10 * 60_000
+const OWNED_PAGE = 200
+/** Files looked at, or read, at the same time. */
+const AT_ONCE = 8
+
+export interface Library {
+  readonly handlers: Handlers<typeof library, 'desktop', undefined>
+  /** Asks the server what the account owns. Throws `not-signed-in`, `offline`. */
+  refresh(): Promise<void>
+  openTrack(trackId: string, range: string | undefined): Promise<Media>
+}
+
+/** What the account owns, and what of it is on this computer. */
+export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk): Library {
+  let refreshing: Promise<void> | null = null
+
+  function refresh(): Promise<void> {
+    refreshing ??= fetchOwned(needs).finally(() => {
+      refreshing = null
+    })
+    return refreshing
+  }
+
+  return {
+    refresh,
+    async openTrack(trackId, range) {
+      const file = findLocalFile(needs.account().db, trackId)
+      if (file === null) throw new AppError('not-on-this-disk')
+      return await openTrackFile(disk, file, range)
+    },
+    handlers: {
+      async list(_, { query, state, sort }) {
+        const { db } = needs.account()
+        const refreshedAt = ownedRefreshedAt(db)
+        const there = await lookAtFiles(disk, listLocalFiles(db))
+        const downloads = downloadStatuses(db)
+        const items = toLibraryItems(listOwnedRows(db), (trackId, source) => ({
+          file: there.get(trackId)?.file ?? null,
+          isThere: there.get(trackId)?.isThere ?? false,
+          download:
+            downloads.get(keyOf(source)) ?? downloads.get(keyOf({ contentType: 'track', contentId: trackId })) ?? null,
+        }))
+        return {
+          items: selectItems(items, { query, state, sort }),
+          isStale: refreshedAt === null || needs.clock.now() - refreshedAt > FRESH_MS || !needs.network.isOnline(),
+          refreshedAt: refreshedAt === null ? null : new Date(refreshedAt).toISOString(),
+        }
+      },
+      async refresh() {
+        await refresh()
+        return { done: true }
+      },
+      async removeLocal(_, { trackId }) {
+        const { db } = needs.account()
+        const file = findLocalFile(db, trackId)
+        if (file === null) throw new AppError('not-found')
+        if ((await glance(disk, file)) !== null) await removeOrFail(disk, file)
+        removeLocalFile(db, trackId)
+        needs.emit({ type: 'library.changed' })
+        return { done: true }
+      },
+      async verify(_, { trackIds }) {
+        const { db } = needs.account()
+        const wanted = new Set(trackIds)
+        const files = listLocalFiles(db).filter(({ trackId }) => trackIds === undefined || wanted.has(trackId))
+        const states = await eachAtOnce(files, (file) => verifyFile(needs, disk, db, file))
+        needs.emit({ type: 'library.changed' })
+        const count = (state: FileState) => states.filter((one) => one === state).length
+        return {
+          checked: states.length,
+          here: count('here'),
+          retagged: count('retagged'),
+          damaged: count('damaged'),
+          missing: count('missing'),
+        }
+      },
+      async showInFolder(_, { trackId }) {
+        const file = findLocalFile(needs.account().db, trackId)
+        if (file === null || (await glance(disk, file)) === null) throw new AppError('not-on-this-disk')
+        return { path: placeOf(file), wasShown: await needs.shell.showInFolder(placeOf(file)) }
+      },
+    },
+  }
+}
+
+async function fetchOwned({ serverCall, account, clock, emit }: CoreNeeds): Promise<void> {
+  const { db, accountId } = account()
+  const owned: Owned[] = []
+  let cursor: string | null = null
+  do {
+    const input: { limit: number; cursor?: string } = { limit: OWNED_PAGE, ...(cursor === null ? {} : { cursor }) }
+    const page = await serverCall(entitlements.listOwned, input)
+    owned.push(...page.items)
+    cursor = page.nextCursor
+  } while (cursor !== null)
+  // The account may have changed while the server was asked.
+  if (account().accountId !== accountId || !db.isOpen) return
+  saveOwned(db, owned, clock.now())
+  emit({ type: 'library.changed' })
+}
+
+async function verifyFile(needs: CoreNeeds, disk: Disk, db: DatabaseSync, file: LocalFile): Promise<FileState> {
+  const state = await examine(disk, file)
+  if (state !== 'missing') {
+    await remember(disk, db, { ...file, state })
+    return state
+  }
+  const claimed = new Set(listLocalFiles(db).map(placeOf))
+  const folders = [...new Set([file.folder, needs.libraryFolder()])]
+  const found = await findMoved(disk, file, folders, (place) => claimed.has(place))
+  if (found === null) return 'missing'
+  const moved = { ...file, ...found }
+  const movedState = await examine(disk, moved)
+  if (movedState === 'missing') return 'missing'
+  await remember(disk, db, { ...moved, state: movedState })
+  return movedState
+}
+
+async function remember(disk: Disk, db: DatabaseSync, file: LocalFile): Promise<void> {
+  const seen = await glance(disk, file)
+  const tags = file.state === 'damaged' ? file.tags : ((await readTags(placeOf(file))) ?? file.tags)
+  if (seen !== null && db.isOpen) saveLocalFile(db, { ...file, ...seen, tags })
+}
+
+async function removeOrFail(disk: Disk, file: LocalFile): Promise<void> {
+  try {
+    await onDisk(() => removeFile(disk, placeOf(file)))
+  } catch (error) {
+    throw new AppError('disk-error', 'The file could not be deleted', undefined, { cause: error })
+  }
+}
+
+async function lookAtFiles(disk: Disk, files: readonly LocalFile[]) {
+  const seen = await eachAtOnce(files, async (file) => ({ file, isThere: (await glance(disk, file)) !== null }))
+  return new Map(seen.map((entry) => [entry.file.trackId, entry]))
+}
+
+/** Where each download stands, as its queue keeps it in the same database. */
+function downloadStatuses(db: DatabaseSync): Map<string, DownloadStatus> {
+  const rows = db.prepare('select content_type, content_id, status from downloads').all()
+  return new Map(
+    rows.map((row) => [`${row['content_type']}/${row['content_id']}`, DownloadStatus.parse(row['status'])]),
+  )
+}
+
+function keyOf({ contentType, contentId }: ContentRef): string {
+  return `${contentType}/${contentId}`
+}
+
+async function eachAtOnce<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  for (let first = 0; first < items.length; first += AT_ONCE)
+    results.push(...(await Promise.all(items.slice(first, first + AT_ONCE).map(work))))
+  return results
+}

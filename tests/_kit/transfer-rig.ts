@@ -1,0 +1,206 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import type { Settings } from '../../contract/app.ts'
+import type { Caller } from '../../contract/call.ts'
+import type { Download, DownloadStatus } from '../../contract/delivery.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { CoreEvent } from '../../contract/events.ts'
+import { createDelivery, type DeliveryOptions } from '../../main/core/delivery/delivery.ts'
+import { deliveryMigrations } from '../../main/core/delivery/migrations.ts'
+import { createLibrary } from '../../main/core/library/library.ts'
+import { libraryMigrations } from '../../main/core/library/migrations.ts'
+import { openLocalDb } from '../../main/core/local-db/open-local-db.ts'
+import type { AccountSpace, CoreNeeds } from '../../main/core/needs.ts'
+import type { Clock } from '../../main/core/ports.ts'
+import { httpRequest } from '../../main/core/server/http-request.ts'
+import { readAnswer } from '../../main/core/server/read-answer.ts'
+
+const ACCOUNT = '5f0d1c7e-3c7a-4f53-9a55-0a8f5c7c3b11'
+
+/** A clock that runs faster than the wall, so that back-off and timers need no waiting. */
+export function fastClock(speed: number): Clock {
+  const began = performance.now()
+  const passed = () => (performance.now() - began) * speed
+  const epoch = Date.now()
+  return {
+    now: () => Math.round(epoch + passed()),
+    monotonic: passed,
+    after(ms, callback) {
+      const timer = setTimeout(callback, ms / speed)
+      return () => clearTimeout(timer)
+    },
+  }
+}
+
+const SETTINGS: Settings = {
+  theme: 'system',
+  parallelDownloads: 3,
+  connectionsPerFile: 4,
+  bandwidthLimit: null,
+  keepPackZips: false,
+  downloadAfterPurchase: false,
+  fileNameTemplate: '{artist} - {title} [{bpm} {key}]',
+  volume: 1,
+}
+
+interface RigOptions extends DeliveryOptions {
+  readonly folder: string
+  readonly address: string
+  readonly settings?: Partial<Settings>
+  /** Answers calls that the fault server does not know. */
+  readonly serverCall?: Caller
+  readonly speed?: number
+  readonly libraryFolder?: string
+}
+
+/** The delivery and library of one signed-in account in `folder`, against the server at `address`; opening the same folder again is a restart. */
+export async function openTransferRig(options: RigOptions) {
+  const { folder, address } = options
+  const clock = fastClock(options.speed ?? 20)
+  const settings = { ...SETTINGS, ...options.settings }
+  const events: CoreEvent[] = []
+  const listeners = new Set<() => void>()
+  const online = new Set<(isOnline: boolean) => void>()
+  const state = { isOnline: true }
+  const accountFolder = path.join(folder, 'accounts', ACCOUNT)
+  const { db } = openLocalDb(
+    path.join(accountFolder, 'local.sqlite'),
+    [...libraryMigrations, ...deliveryMigrations],
+    clock.now(),
+  )
+  const account: AccountSpace = { accountId: ACCOUNT, folder: accountFolder, db }
+  const library = options.libraryFolder ?? path.join(folder, 'Library')
+  if (options.libraryFolder === undefined) mkdirSync(library, { recursive: true })
+
+  const call = (async (definition, input) => {
+    if (definition.name.startsWith('delivery.')) {
+      const answer = await httpRequest({
+        method: 'POST',
+        url: `${address}${definition.path}`,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(definition.input.parse(input)),
+      })
+      return definition.output.parse(readAnswer(answer))
+    }
+    if (options.serverCall === undefined) throw new AppError('offline')
+    return await options.serverCall(definition, input)
+  }) as Caller
+
+  let listener: ((account: AccountSpace | null) => void | Promise<void>) | null = null
+  const opened: Promise<void>[] = []
+  const needs: CoreNeeds = {
+    clock,
+    random: { bytes: (length) => randomBytes(length), uuid: () => randomUUID() },
+    log: { debug() {}, info() {}, warn() {}, error: (fields) => errors.push(fields) },
+    settings: {
+      get: () => settings,
+      change: (patch) => Object.assign(settings, patch),
+      readValue: () => undefined,
+      writeValue: () => {},
+      recovered: false,
+    },
+    shell: {
+      openAddress: async () => false,
+      showInFolder: async () => false,
+      pickFolder: async () => null,
+      notify: () => {},
+    },
+    folders: { data: folder, defaultLibrary: path.join(folder, 'Library'), home: folder },
+    folderIds: {
+      pathOf: (id) => Buffer.from(id, 'base64url').toString(),
+      remember: (place) => ({ id: Buffer.from(place).toString('base64url'), name: path.basename(place), path: place }),
+    },
+    libraryFolder: () => library,
+    serverCall: call,
+    signed: { address: () => address, headers: async () => ({}), noteAnswer: () => {}, renewSession: async () => {} },
+    network: {
+      isOnline: () => state.isOnline,
+      report: () => {},
+      onChange(one) {
+        online.add(one)
+        return () => online.delete(one)
+      },
+    },
+    emit(event) {
+      events.push(event)
+      for (const one of listeners) one()
+    },
+    notices: { add: () => {} },
+    media: {
+      open: () => Promise.reject(new AppError('offline')),
+      file: () => Promise.reject(new AppError('offline')),
+    },
+    account: () => account,
+    accountOrNull: () => account,
+    onAccountChange(one) {
+      listener = one
+      opened.push(Promise.resolve(one(account)))
+      return () => {
+        listener = null
+      }
+    },
+  }
+  const errors: object[] = []
+  const delivery = createDelivery(needs, options)
+  const libraryOf = createLibrary(needs, options.disk)
+  await Promise.all(opened)
+
+  const list = () => delivery.handlers.list(undefined, {})
+  const byId = async (id: string) => (await list()).downloads.find((download) => download.id === id)
+
+  async function until(isSo: () => Promise<boolean>): Promise<void> {
+    while (!(await isSo())) {
+      await new Promise<void>((resolve) => {
+        const heard = () => {
+          listeners.delete(heard)
+          clearTimeout(timer)
+          resolve()
+        }
+        // Not everything has an event (a reported attempt); looking again now and then is no timing assertion.
+        const timer = setTimeout(heard, 20)
+        listeners.add(heard)
+      })
+    }
+  }
+
+  return {
+    needs,
+    db,
+    events,
+    /** Failures that nobody expected. */
+    errors,
+    settings,
+    library,
+    staging: path.join(accountFolder, 'staging'),
+    delivery: delivery.handlers,
+    libraryCalls: libraryOf.handlers,
+    openTrack: libraryOf.openTrack,
+    list,
+    byId,
+    until,
+    setOnline(isOnline: boolean) {
+      state.isOnline = isOnline
+      for (const one of online) one(isOnline)
+    },
+    /** Waits until a download is in one of the states and answers it. */
+    async reached(id: string, ...statuses: DownloadStatus[]): Promise<Download> {
+      await until(async () => statuses.includes((await byId(id))?.status ?? 'cancelled'))
+      const download = await byId(id)
+      if (download === undefined) throw new Error('the download is gone')
+      return download
+    },
+    async signOut() {
+      await listener?.(null)
+    },
+    async close() {
+      await delivery.close()
+      if (db.isOpen) db.close()
+    },
+    async [Symbol.asyncDispose]() {
+      await this.close()
+    },
+  }
+}
+
+export type TransferRig = Awaited<ReturnType<typeof openTransferRig>>

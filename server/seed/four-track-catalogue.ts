@@ -66,10 +66,10 @@ const tomas: DemoArtist = {
       genre: 'techno',
       bpm: 134,
       key: '2A',
-      seconds: 10,
+      seconds: 75,
       format: 'wav',
       priceMinor: 5900,
-      description: 'Ten seconds of techno.',
+      description: 'Seventy-five seconds of techno, in a file of several segments.',
     },
     {
       slug: 'short-members-only',

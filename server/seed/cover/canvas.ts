@@ -15,8 +15,7 @@ export class Canvas {
     this.size = size
     this.#pixels = new Uint8Array(size * size * 3)
     this.#mask = new CoverageMask(size)
-    const colour = channels(ground)
-    for (let at = 0; at < this.#pixels.length; at += 3) this.#pixels.set(colour, at)
+    Buffer.from(this.#pixels.buffer).fill(Uint8Array.from(channels(ground)))
   }
 
   /** Paints a shape; `opacity` from 0 to 1. */

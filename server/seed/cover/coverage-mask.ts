@@ -11,12 +11,15 @@ export class CoverageMask {
   readonly #area: Float32Array
   #top: number
   #bottom = 0
+  #left: number
+  #right = 0
 
   constructor(size: number) {
     this.#size = size
     this.#stride = size + 2
     this.#area = new Float32Array(this.#stride * size)
     this.#top = size
+    this.#left = size
   }
 
   /** Adds one closed contour, in units of the whole picture. */
@@ -31,18 +34,23 @@ export class CoverageMask {
 
   /** Hands out every covered pixel with its coverage (above 0, up to 1), and is empty afterwards. */
   drain(paint: (pixel: number, coverage: number) => void): void {
+    const area = this.#area
+    const first = Math.floor(this.#left)
+    const last = Math.min(this.#size, Math.ceil(this.#right) + 1)
     for (let row = this.#top; row < this.#bottom; row++) {
       const start = row * this.#stride
       let sum = 0
-      for (let column = 0; column < this.#size; column++) {
-        sum += this.#area[start + column] ?? 0
+      for (let column = first; column < last; column++) {
+        sum += area[start + column] ?? 0
         const coverage = Math.min(1, Math.abs(sum))
         if (coverage > 0.003) paint(row * this.#size + column, coverage)
       }
-      this.#area.fill(0, start, start + this.#stride)
+      area.fill(0, start + first, start + this.#stride)
     }
     this.#top = this.#size
     this.#bottom = 0
+    this.#left = this.#size
+    this.#right = 0
   }
 
   #edge(fromX: number, fromY: number, toX: number, toY: number): void {
@@ -69,6 +77,8 @@ export class CoverageMask {
   #cross(row: number, a: number, b: number, height: number): void {
     const left = Math.min(a, b)
     const right = Math.max(a, b)
+    this.#left = Math.min(this.#left, left)
+    this.#right = Math.max(this.#right, right)
     const first = Math.floor(left)
     const last = Math.max(first, Math.ceil(right) - 1)
     let before = 0

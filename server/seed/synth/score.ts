@@ -75,7 +75,7 @@ class ScoreWriter {
     const half = index % 2 === 0 ? 0 : 1
     if (bar.bass) this.#addBass(index, root, this.#style.bass[half])
     if (bar.chords) this.#addChords(index, root, bar, this.#style.chord[half])
-    if (bar.pad && half === 0) this.#addPad(index, root, bar)
+    if (bar.pad && half === 0) this.#addPad(index, root)
     if (bar.lead) this.#addLead(index, root, bar)
   }
 
@@ -131,9 +131,9 @@ class ScoreWriter {
     }
   }
 
-  #addPad(bar: number, root: number, { brightness }: Bar): void {
+  #addPad(bar: number, root: number): void {
     const notes = chordNotes(this.#scale, root, 3).map((note) => note + 12)
-    this.#play('pad', notes, bar, 0, 1, brightness > 0.9 ? 1.33 : 0.67)
+    this.#play('pad', notes, bar, 0, 1, 1)
   }
 
   #addLead(bar: number, root: number, { brightness }: Bar): void {

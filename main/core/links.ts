@@ -12,7 +12,7 @@ const Slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,79}$/)
 const PLACES = new Set(['library', 'downloads', 'crates', 'search'])
 
 /**
- * Reads `mixmint://auth/callback?code=…`, `mixmint://payment/<id>`, `mixmint://track|pack/<id>`, `mixmint://dj/<slug>`, the places of the app,
+ * Reads `mixmint://auth/callback?code=…`, `mixmint://payment/<id>`, `mixmint://track|pack/<id>`, `mixmint://dj|kit/<slug>`, the places of the app,
  * and the paths of return pages (`/return/auth?code=…`, `/return/payment/<id>`); null for anything else.
  */
 export function readLink(link: string): LinkAction | null {
@@ -36,6 +36,8 @@ export function readLink(link: string): LinkAction | null {
 function placeOf(first: string | undefined, second: string | undefined): LinkAction | null {
   if (first === undefined) return null
   if (second === undefined) return PLACES.has(first) ? { type: 'navigate', route: `/${first}` } : null
+  // A media kit is shown on the page of its DJ.
+  if (first === 'kit') return placeOf('dj', second)
   const isKnown =
     ((first === 'track' || first === 'pack') && Id.safeParse(second).success) ||
     (first === 'dj' && Slug.safeParse(second).success)

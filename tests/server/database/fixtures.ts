@@ -19,7 +19,7 @@ export function rowId(table: string, label: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
-const { ana, bo, nova, vega, admin } = PEOPLE
+const { ana, bo, nova, vega, admin, suspended } = PEOPLE
 const FILE = sha256('file')
 const later = new Date('2100-01-01T00:00:00Z')
 const owners = { ana, bo, admin }
@@ -89,6 +89,15 @@ export const make = {
     expires_at: new Date('2026-01-01T00:03:00Z'),
     ip_address: '127.0.0.1',
   }),
+}
+
+function crateItem(crate: string): Insertable<DB['crate_items']> {
+  return {
+    crate_id: rowId('crates', crate),
+    content_type: 'track',
+    content_id: rowId('tracks', 'nova-published'),
+    position: 0,
+  }
 }
 
 const PUBLISHED = { status: 'published', file_key: 'objects/file', published_at: new Date('2026-01-01T00:00:00Z') }
@@ -204,13 +213,14 @@ export const FIXTURES: Rows = {
   dpop_jti: { jti: { jkt: 'key', jti_hash: sha256('jti'), expires_at: later } },
   rate_limits: { bucket: { bucket: 'init/ana', window_start: later } },
   abuse_flags: { flag: { user_id: ana, kind: 'token_replay' } },
-  crates: forEachOwner((user, name) => ({ user_id: user, name: `Crate of ${name}` })),
-  crate_items: forEachOwner((_user, name) => ({
-    crate_id: rowId('crates', name),
-    content_type: 'track',
-    content_id: rowId('tracks', 'nova-published'),
-    position: 0,
-  })),
+  crates: {
+    ...forEachOwner((user, name) => ({ user_id: user, name: `Crate of ${name}` })),
+    suspended: { user_id: suspended, name: 'Crate of suspended' },
+  },
+  crate_items: {
+    ...forEachOwner((_user, name) => crateItem(name)),
+    suspended: crateItem('suspended'),
+  },
   admin_audit_logs: { log: { actor_id: admin, action: 'reset-attempts' } },
   email_outbox: { mail: { to_email: 'ana@people.example', template: 'receipt' } },
   jobs: { job: { name: 'settle', interval_seconds: 60 } },
@@ -220,7 +230,10 @@ export const FIXTURES: Rows = {
   },
 }
 
-/** Writes the fixtures; the people must be there. Also gives each owner's wallet a balance. */
+/**
+ * Writes the fixtures; the people must be there. Also gives each owner's wallet a balance, lets the suspended account wait
+ * as a DJ, and makes personas of every visibility: bo's is for members, vega's private, that of suspended banned.
+ */
 export async function seedFixtures(db: Database): Promise<void> {
   await asCaller(db, SERVICE, async (tx) => {
     for (const [table, rows] of Object.entries(FIXTURES))
@@ -229,6 +242,12 @@ export async function seedFixtures(db: Database): Promise<void> {
           .insertInto(table as PublicTable)
           .values({ id: rowId(table, label), ...row } as never)
           .execute()
+    await tx.insertInto('dj_profiles').values({ user_id: suspended, dj_name: 'Waiting', slug: 'waiting' }).execute()
+    const persona = (user: string, values: object) =>
+      tx.updateTable('user_profiles').set(values).where('user_id', '=', user).execute()
+    await persona(bo, { profile_visibility: 'members_only' })
+    await persona(vega, { profile_visibility: 'private' })
+    await persona(suspended, { is_banned: true })
     for (const [label, user] of Object.entries(owners)) {
       const wallet = await tx.selectFrom('wallets').select('id').where('user_id', '=', user).executeTakeFirstOrThrow()
       await tx

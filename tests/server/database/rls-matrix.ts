@@ -29,7 +29,7 @@ export interface TableRules {
   readonly delete: Cells
 }
 
-const { ana, bo, admin } = PEOPLE
+const { ana, bo, admin, suspended } = PEOPLE
 const later = new Date('2100-01-01T00:00:00Z')
 const published = rowId('tracks', 'nova-published')
 
@@ -88,8 +88,12 @@ export const RLS_MATRIX: Readonly<Record<PublicTable, TableRules>> = {
     owner: 'user_id',
     touch: 'bio',
     sample: (actor) => ({ user_id: actor }),
-    // Public by default, so everybody's persona is everybody's to see.
-    select: clients('all'),
+    // bo's persona is for members, vega's private, and that of suspended banned.
+    select: clients(['admin', 'ana', 'bo', 'nova'], {
+      anon: ['admin', 'ana', 'nova'],
+      vega: ['admin', 'ana', 'bo', 'nova', 'vega'],
+      suspended: ['admin', 'ana', 'bo', 'nova', 'suspended'],
+    }),
     ...serviceWrites,
     insert: insertOnly({ service: 'constraint', server: 'denied' }),
     update: own(ACTIVE, { server: 'denied' }),
@@ -98,7 +102,8 @@ export const RLS_MATRIX: Readonly<Record<PublicTable, TableRules>> = {
     owner: 'user_id',
     touch: 'bio',
     sample: (actor) => ({ user_id: actor, dj_name: 'New', slug: `new-${actor.slice(-2)}` }),
-    select: clients('all'),
+    // The suspended account waits for approval as a DJ.
+    select: clients(['nova', 'vega'], { suspended: 'all' }),
     insert: clients('ok', {
       anon: 'denied',
       nova: 'constraint',
@@ -390,7 +395,7 @@ export const RLS_MATRIX: Readonly<Record<PublicTable, TableRules>> = {
     owner: 'user_id',
     touch: 'sort_order',
     sample: (actor) => ({ user_id: actor, name: 'New' }),
-    select: own(BUYERS),
+    select: own([...BUYERS, 'suspended']),
     insert: clients('ok', { anon: 'denied', suspended: 'denied', service: 'ok', server: 'denied' }),
     update: own(BUYERS, { server: 'denied' }),
     delete: own(BUYERS, { server: 'denied' }),
@@ -399,12 +404,12 @@ export const RLS_MATRIX: Readonly<Record<PublicTable, TableRules>> = {
     owner: 'crate_id',
     touch: 'position',
     sample: (actor) => ({
-      crate_id: rowId('crates', { [bo]: 'bo', [admin]: 'admin' }[actor] ?? 'ana'),
+      crate_id: rowId('crates', { [bo]: 'bo', [admin]: 'admin', [suspended]: 'suspended' }[actor] ?? 'ana'),
       content_type: 'album',
       content_id: rowId('album_packs', 'nova-published'),
       position: 1,
     }),
-    select: own(BUYERS),
+    select: own([...BUYERS, 'suspended']),
     insert: insertOnly({ ana: 'ok', bo: 'ok', admin: 'ok', server: 'denied' }),
     update: own(BUYERS, { server: 'denied' }),
     delete: own(BUYERS, { server: 'denied' }),

@@ -98,7 +98,7 @@ export function DownloadRow({ download: listed, place, placeCount, reorder }: Do
       )}
       <Cover media={cover} className="size-11" />
       <div className="flex min-w-0 grow flex-col gap-1">
-        <div className="flex items-baseline justify-between gap-4">
+        <div className="flex items-center justify-between gap-4">
           <p className="truncate text-sm" title={title}>
             <span className="font-medium">{title}</span> <span className="text-muted">{artist}</span>
           </p>
@@ -134,7 +134,7 @@ export function DownloadRow({ download: listed, place, placeCount, reorder }: Do
         </p>
         <Reason download={download} onRetry={() => retry.mutate({ downloadId: id })} />
       </div>
-      <div className="flex shrink-0">
+      <div className="flex shrink-0 justify-end sm:min-w-28">
         {isInQueue && (
           <span className="max-sm:hidden">
             <IconButton

@@ -17,7 +17,7 @@ export const COLUMNS: readonly Column[] = [
   { id: 'key', word: 'Key', className: 'w-10 shrink-0' },
   { id: 'length', word: 'Length', className: `w-14 shrink-0 text-right ${LESS}` },
   { id: 'added', word: 'Owned since', className: `w-28 shrink-0 ${LESS}` },
-  { id: 'state', word: 'State', className: 'w-32 shrink-0' },
+  { id: 'state', word: 'State', className: 'w-40 shrink-0 max-sm:w-36' },
 ]
 
 /** The class of a column, for a cell of a row. */

@@ -1,13 +1,12 @@
 import type { LibraryItem } from '../../../contract/library.ts'
 import { formatDate, formatLength } from '../../shared/format/time.ts'
 import { PlayButton } from '../../shared/track/play-button.tsx'
-import { StateChip } from '../../shared/track/state-chip.tsx'
-import { TrackAction } from '../../shared/track/track-action.tsx'
 import { itemToPlayable } from '../../shared/track/use-play.ts'
 import { classNames } from '../../shared/ui/class-names.ts'
 import { Cover } from '../../shared/ui/cover.tsx'
 import { KeyBadge } from '../../shared/ui/key-badge.tsx'
 import { columnClass } from './columns.ts'
+import { RowState } from './row-state.tsx'
 
 interface LibraryRowProps {
   readonly item: LibraryItem
@@ -24,7 +23,7 @@ const CELL = 'flex items-center'
 
 /** One owned track; a click chooses it, a double click plays it. */
 export function LibraryRow({ item, rowIndex, top, isChosen, isCursor, onChoose, onPlay }: LibraryRowProps) {
-  const { trackId, title, artist, bpm, key, durationSeconds, ownedSince, cover, track, state } = item
+  const { trackId, title, artist, bpm, key, durationSeconds, ownedSince, cover } = item
   const cell = (id: Parameters<typeof columnClass>[0], more = ''): string => classNames(CELL, columnClass(id), more)
   return (
     // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive lint/a11y/useKeyWithClickEvents: a row of a virtual grid; the grid keeps the focus and handles the keys.
@@ -75,7 +74,7 @@ export function LibraryRow({ item, rowIndex, top, isChosen, isCursor, onChoose, 
       </div>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: only keeps a click on its button from choosing the row. */}
       <div role="gridcell" className={cell('state')} onClick={(event) => event.stopPropagation()}>
-        {track === null ? <StateChip state={state === 'cloud' ? 'owned' : state} /> : <TrackAction track={track} />}
+        <RowState item={item} />
       </div>
       {/* biome-ignore-end lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: see above. */}
     </div>

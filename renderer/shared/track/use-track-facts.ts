@@ -23,6 +23,13 @@ function useDownloadOf(contentId: string): Download | null {
   )
 }
 
+/** The download of an owned track, by itself or with its pack; null when there is none. */
+export function useItemDownload({ trackId, source }: LibraryItem): Download | null {
+  const own = useDownloadOf(trackId)
+  const ofSource = useDownloadOf(source.contentId)
+  return own ?? ofSource
+}
+
 export interface TrackFacts {
   readonly state: TrackState
   readonly download: Download | null

@@ -66,7 +66,7 @@ export async function lockAttempts(
 ): Promise<Attempt[]> {
   const { rows } = await sql<AttemptRow>`select ${ATTEMPT} from download_attempts a
     where a.user_id = ${userId} and a.device_id = ${deviceId} and a.content_type = ${ref.contentType} and a.content_id = ${ref.contentId}
-    order by a.created_at desc, a.id for update of a`.execute(tx)
+    order by a.created_at desc, a.id for no key update of a`.execute(tx)
   return rows.map(toAttempt)
 }
 
@@ -78,7 +78,7 @@ export async function selectAttempt(tx: PrivilegedTransaction, id: string): Prom
 
 export async function lockAttempt(tx: PrivilegedTransaction, id: string): Promise<Attempt | null> {
   const { rows } = await sql<AttemptRow>`
-    select ${ATTEMPT} from download_attempts a where a.id = ${id} for update of a`.execute(tx)
+    select ${ATTEMPT} from download_attempts a where a.id = ${id} for no key update of a`.execute(tx)
   return rows[0] === undefined ? null : toAttempt(rows[0])
 }
 

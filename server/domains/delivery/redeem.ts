@@ -18,7 +18,7 @@ import {
 
 export type { StreamOutcome, TokenFacts } from './token-rows.ts'
 
-type RedeemServices = Pick<ServerServices, 'db' | 'clock'>
+type RedeemServices = Pick<ServerServices, 'db' | 'clock' | 'log'>
 
 /** A used token whose bytes may be sent, each block after it was counted. */
 export interface Redeemed {
@@ -28,13 +28,15 @@ export interface Redeemed {
 
 /**
  * What a token stands for, without using it; null when there is no such token.
- * Throws `rate-limited` for a device that is paused after many refusals.
+ * Throws `rate-limited` for a device that is paused after many refusals, unless the token would be refused by itself.
  */
 export function peekToken(services: RedeemServices, redeemer: Redeemer, token: string): Promise<TokenFacts | null> {
   return inServer(services, redeemer, async (tx) => {
+    const facts = await selectToken(tx, tokenHash(token), redeemer)
+    if (facts?.isSpent === true) return facts
     const retryAfterSeconds = await secondsOfPause(tx, redeemer.deviceId, services.clock.now())
     if (retryAfterSeconds > 0) throw new AppError('rate-limited', undefined, { retryAfterSeconds })
-    return selectToken(tx, tokenHash(token), redeemer)
+    return facts
   })
 }
 
@@ -60,9 +62,20 @@ export async function redeem(
   throw new AppError(code)
 }
 
-/** Writes a refusal of a download down, in a transaction of its own: the log, flags, and the pause after many. */
-export function recordRefusal(services: RedeemServices, redeemer: Redeemer, refusal: RefusedRedeem): Promise<void> {
-  return inServer(services, redeemer, (tx) => recordRefusedRedeem(tx, redeemer, refusal, services.clock.now()))
+/**
+ * Writes a refusal of a download down, in a transaction of its own: the log, flags, and the pause after many.
+ * Does not fail: the refusal stands whether or not it could be recorded.
+ */
+export async function recordRefusal(
+  services: RedeemServices,
+  redeemer: Redeemer,
+  refusal: RefusedRedeem,
+): Promise<void> {
+  try {
+    await inServer(services, redeemer, (tx) => recordRefusedRedeem(tx, redeemer, refusal, services.clock.now()))
+  } catch (error) {
+    services.log.error({ err: error, refusal: refusal.code, ...redeemer }, 'a refused download could not be recorded')
+  }
 }
 
 /** Counts bytes that are about to be written. False: the attempt was closed, write nothing more. */
@@ -109,7 +122,7 @@ function logUse(
 }
 
 function inServer<T>(
-  { db, clock }: RedeemServices,
+  { db, clock }: Pick<RedeemServices, 'db' | 'clock'>,
   { userId }: Redeemer,
   work: (tx: PrivilegedTransaction) => Promise<T>,
 ): Promise<T> {

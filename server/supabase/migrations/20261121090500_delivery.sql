@@ -143,6 +143,7 @@ $$;
 
 -- Uses a token for one GET of `p_start` to `p_end` (inclusive) and reserves those bytes, or says why not and uses nothing.
 -- `code` is 'ok' or an error code. Locks: attempt, then token, the order of everything that touches both.
+-- The locks let foreign keys be checked, so that a log line about the attempt or the token waits for nobody and nobody for it.
 create function app.redeem_token(
   p_token_hash text, p_user_id uuid, p_device_id uuid, p_address inet, p_start bigint, p_end bigint)
 returns table (
@@ -162,8 +163,8 @@ begin
     return next;
     return;
   end if;
-  select * into attempt from public.download_attempts a where a.id = token.attempt_id for update;
-  select * into token from public.download_tokens t where t.token_hash = p_token_hash for update;
+  select * into attempt from public.download_attempts a where a.id = token.attempt_id for no key update;
+  select * into token from public.download_tokens t where t.token_hash = p_token_hash for no key update;
   known := case family(home) when 4 then attempt.networks_v4 else attempt.networks_v6 end;
   token_id := token.id;
   attempt_id := attempt.id;
@@ -228,8 +229,8 @@ declare
   token public.download_tokens;
 begin
   select a.* into attempt from public.download_attempts a
-  join public.download_tokens t on t.attempt_id = a.id where t.id = p_token_id for update of a;
-  select t.* into token from public.download_tokens t where t.id = p_token_id for update;
+  join public.download_tokens t on t.attempt_id = a.id where t.id = p_token_id for no key update of a;
+  select t.* into token from public.download_tokens t where t.id = p_token_id for no key update;
   if token.closed_at is not null or token.bytes_reserved < p_bytes
     or attempt.state not in ('active', 'delivered') or (attempt.state = 'delivered' and not token.is_repair) then
     return false;
@@ -248,9 +249,9 @@ declare
   rest bigint;
 begin
   perform from public.download_attempts a
-  join public.download_tokens t on t.attempt_id = a.id where t.id = p_token_id for update of a;
+  join public.download_tokens t on t.attempt_id = a.id where t.id = p_token_id for no key update of a;
   select t.bytes_reserved into rest from public.download_tokens t
-  where t.id = p_token_id and t.used_at is not null and t.closed_at is null for update;
+  where t.id = p_token_id and t.used_at is not null and t.closed_at is null for no key update;
   if not found then
     return;
   end if;

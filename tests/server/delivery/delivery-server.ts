@@ -66,7 +66,7 @@ export async function startDeliveryServer(
   const app = fastify({ forceCloseConnections: true })
   app.setErrorHandler((error, request, reply) => {
     const failure = expectedFailure(error)
-    if (failure === null) write({ err: error }, 'unexpected')
+    if (failure === null || failure.code === 'server-busy') write({ err: error }, 'unexpected')
     const { status, headers, body } = toProblem(failure ?? new AppError('internal'), request.id)
     return reply.code(status).headers(headers).send(body)
   })

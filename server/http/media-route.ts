@@ -3,7 +3,7 @@ import { AppError } from '../../contract/errors.ts'
 import { asCaller } from '../db/transaction.ts'
 import { type PublicObject, publicObject } from '../domains/catalogue/public.ts'
 import type { ServerServices } from '../services.ts'
-import { readRange } from './media-range.ts'
+import { parseRange, passesIfRange } from './byte-range.ts'
 
 /** What may be read under each kind: a hash of one kind opens nothing under another. */
 const KINDS: Readonly<Record<string, RegExp>> = {
@@ -59,16 +59,17 @@ async function sendBytes(
   { key, sizeBytes, mimeType }: PublicObject,
   etag: string,
 ): Promise<FastifyReply> {
-  const ifRange = request.headers['if-range']
-  const asked = ifRange === undefined || ifRange === etag ? readRange(request.headers.range, sizeBytes) : 'whole'
-  if (asked === 'unsatisfiable') {
+  const { range: asksFor, 'if-range': ifRange } = request.headers
+  const range = passesIfRange(typeof ifRange === 'string' ? ifRange : undefined, etag) ? asksFor : undefined
+  const asked = parseRange(range, sizeBytes)
+  if (asked.kind === 'unsatisfiable') {
     reply.header('content-range', `bytes */${sizeBytes}`)
     throw new AppError('range-not-satisfiable')
   }
-  const { start, end } = asked === 'whole' ? { start: 0, end: sizeBytes - 1 } : asked
+  const [start, end] = asked.kind === 'part' ? asked.range : [0, sizeBytes - 1]
   const hasBody = request.method !== 'HEAD' && sizeBytes > 0
   const bytes = hasBody ? await objects.read(key, start, end) : undefined
   reply.headers({ ...forEver(etag), 'content-type': mimeType, 'content-length': end - start + 1 })
-  if (asked !== 'whole') reply.code(206).header('content-range', `bytes ${start}-${end}/${sizeBytes}`)
+  if (asked.kind === 'part') reply.code(206).header('content-range', `bytes ${start}-${end}/${sizeBytes}`)
   return reply.send(bytes)
 }

@@ -26,7 +26,7 @@ export async function openServices(
   { clock, random, log, database }: ServerPorts,
 ): Promise<OpenServices> {
   const { db, close } = await (database ?? openDatabase(config.database, { isLocal: config.mode === 'local' }))
-  const secrets = openSecrets(db, config, random)
+  const secrets = await openSecrets(db, config, random)
   const mailer = createOutboxMailer(path.join(config.dataDir, 'mail'), { clock, random })
   const objects = createObjectStore(config.objects)
   const payments = createPaymentProviders({ config, secrets, clock, random })

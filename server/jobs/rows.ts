@@ -32,7 +32,7 @@ export async function finishJob(
   owner: string,
   run: { startedAt: Date; finishedAt: Date; ok: boolean; details: object },
 ): Promise<void> {
-  await sql`update jobs set lease_owner = null, lease_until = null, run_at = ${run.startedAt} + make_interval(secs => interval_seconds)
+  await sql`update jobs set lease_owner = null, lease_until = null, run_at = ${run.startedAt}::timestamptz + make_interval(secs => interval_seconds)
     where name = ${name} and lease_owner = ${owner}`.execute(tx)
   await tx
     .insertInto('job_runs')

@@ -48,7 +48,7 @@ async function plain(
   method: string,
   target: string,
   options: RequestOptions,
-): Promise<Response<Buffer>> {
+): Promise<Response<Uint8Array>> {
   return got(new URL(target, origin), {
     method: method as 'GET',
     headers: { ...options.headers },
@@ -73,13 +73,13 @@ export async function signInClient(
 ): Promise<DeviceClient> {
   const path = isNew ? '/auth/v1/signup' : '/auth/v1/token?grant_type=password'
   const signedIn = await plain(origin, 'POST', path, { headers: { apikey: API_KEY }, json: { email, password } })
-  const session = JSON.parse(signedIn.body.toString()) as {
+  const session = JSON.parse(Buffer.from(signedIn.body).toString()) as {
     access_token?: string
     refresh_token: string
     user: { id: string }
   }
   if (session.access_token === undefined)
-    throw new Error(`Signing in answered ${signedIn.statusCode}: ${signedIn.body.toString()}`)
+    throw new Error(`Signing in answered ${signedIn.statusCode}: ${Buffer.from(signedIn.body).toString()}`)
   return deviceClient(origin, {
     accessToken: session.access_token,
     refreshToken: session.refresh_token,
@@ -110,7 +110,7 @@ export async function deviceClient(
 
   async function request(method: string, target: string, options: RequestOptions = {}): Promise<Answer<Buffer>> {
     const url = new URL(target, origin)
-    const once = async (): Promise<Response<Buffer>> => {
+    const once = async (): Promise<Response<Uint8Array>> => {
       const response = await plain(origin, method, target, {
         ...options,
         headers: {
@@ -124,9 +124,9 @@ export async function deviceClient(
       return response
     }
     const first = await once()
-    const isStale = first.statusCode === 401 && first.body.includes('use-dpop-nonce')
+    const isStale = first.statusCode === 401 && Buffer.from(first.body).includes('use-dpop-nonce')
     const response = isStale && !options.isProofless ? await once() : first
-    return { status: response.statusCode, headers: response.headers, body: response.body }
+    return { status: response.statusCode, headers: response.headers, body: Buffer.from(response.body) }
   }
 
   const client: DeviceClient = {

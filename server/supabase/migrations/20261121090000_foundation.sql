@@ -26,7 +26,7 @@ do $$ begin
 end $$;
 
 grant usage on schema app to anon, authenticated, service_role, mixmint_server;
-grant usage on schema public, extensions, auth to mixmint_server;
+grant usage on schema public, extensions to mixmint_server;
 
 create type public.user_role as enum ('user', 'dj', 'author', 'engineer', 'admin', 'super_admin');
 create type public.subscription_tier as enum ('free', 'pro');

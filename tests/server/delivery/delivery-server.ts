@@ -159,17 +159,17 @@ export async function giveFile(
       .set({ file_key: objectKey(sha256), sha256, file_size_bytes: sizeBytes, mime_type: 'audio/wav' })
       .where('id', '=', contentId)
       .execute()
+    await tx.updateTable('content_files').set({ is_master: false }).where('content_id', '=', contentId).execute()
     await tx
       .insertInto('content_files')
       .values({
-        content_type: contentType,
-        content_id: contentId,
-        format: 'wav',
-        object_sha256: sha256,
-        file_name: fileName,
+        ...{ content_type: contentType, content_id: contentId, object_sha256: sha256, file_name: fileName },
+        format: contentType === 'album' ? 'zip' : 'wav',
       })
       .onConflict((conflict) =>
-        conflict.columns(['content_type', 'content_id', 'format']).doUpdateSet({ object_sha256: sha256 }),
+        conflict
+          .columns(['content_type', 'content_id', 'format'])
+          .doUpdateSet({ object_sha256: sha256, file_name: fileName, is_master: true }),
       )
       .execute()
   })

@@ -68,9 +68,9 @@ describeEachEngine('download of a file', (openDatabase) => {
     token: string,
     refusal: () => Promise<Answer>,
     range?: ByteRange,
-  ): Promise<[number, string?]> {
+  ): Promise<[number, string | undefined]> {
     const refused = await refusal()
-    const outcome: [number, string?] = [refused.status, codeOf(refused)]
+    const outcome: [number, string | undefined] = [refused.status, codeOf(refused)]
     expect((await get(server, ANA, token, range === undefined ? {} : { range })).status).toBe(
       range === undefined ? 200 : 206,
     )
@@ -215,20 +215,20 @@ describeEachEngine('download of a file', (openDatabase) => {
     expect(await flags(server)).toContain('device_mismatch')
   })
 
-  test.each([
-    ['missing', 'the object is gone'],
-    ['down', 'the store does not answer'],
-  ] as const)('R-MM-52: %s (%s): 503 with Retry-After, the token stays and nothing is counted', async (fault) => {
-    const { token, attemptId } = await tokenFor(server, ANA, song)
-    const before = await attemptRow(server, attemptId)
-    store.fault = fault
-    const refused = await get(server, ANA, token, { range: [0, 9] })
-    expect([refused.status, codeOf(refused)]).toEqual([503, 'storage-unavailable'])
-    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
-    expect(await attemptRow(server, attemptId)).toEqual(before)
-    store.fault = null
-    expect((await get(server, ANA, token, { range: [0, 9] })).status).toBe(206)
-  })
+  test.each(['missing', 'down'] as const)(
+    'R-MM-52: object or store %s: 503 with Retry-After, the token stays and nothing is counted',
+    async (fault) => {
+      const { token, attemptId } = await tokenFor(server, ANA, song)
+      const before = await attemptRow(server, attemptId)
+      store.fault = fault
+      const refused = await get(server, ANA, token, { range: [0, 9] })
+      expect([refused.status, codeOf(refused)]).toEqual([503, 'storage-unavailable'])
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+      expect(await attemptRow(server, attemptId)).toEqual(before)
+      store.fault = null
+      expect((await get(server, ANA, token, { range: [0, 9] })).status).toBe(206)
+    },
+  )
 
   test('a store that gives too few bytes: the connection is cut, never a whole answer', async () => {
     const { token, attemptId } = await tokenFor(server, ANA, song)

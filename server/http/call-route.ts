@@ -75,7 +75,8 @@ async function inTransaction(
   const { db, clock } = services
   const role =
     caller.userId === null ? ({ role: 'anon' } as const) : ({ role: 'authenticated', userId: caller.userId } as const)
-  const mode = call.kind === 'query' ? 'read only' : 'read write'
+  // A phased query may learn something from a vendor that is to be kept.
+  const mode = call.kind === 'query' && !isPhased(handler) ? 'read only' : 'read write'
   const transact = <T>(work: (tx: ServerTransaction) => Promise<T>): Promise<T> =>
     asCaller(db, role, work, { mode, clock })
   const later: ((tx: ServerTransaction) => Promise<void>)[] = []

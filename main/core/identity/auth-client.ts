@@ -25,7 +25,7 @@ interface AuthClientNeeds {
 export function createAuthClient({ info, secrets, network, onConnectionError }: AuthClientNeeds): SignInClient {
   const users = new Map<string, string>()
   return new AuthClient({
-    url: info.authUrl,
+    url: `${info.authUrl}/auth/v1`,
     headers: { apikey: info.authKey },
     storageKey: SESSION_SECRET,
     storage: {

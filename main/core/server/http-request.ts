@@ -1,7 +1,7 @@
 import got, { RequestError } from 'got'
 import { AppError } from '../../../contract/errors.ts'
 
-const TIMEOUTS_MS = { connect: 10_000, secureConnect: 10_000, response: 60_000, request: 90_000 }
+const TIMEOUTS_MS = { connect: 10_000, secureConnect: 10_000, response: 30_000, request: 60_000 }
 /** The largest answer of a call, in bytes. */
 const LARGEST_ANSWER = 16 * 1024 * 1024
 

@@ -15,9 +15,10 @@ export function readAnswer({ status, headers, body }: HttpAnswer): unknown {
 }
 
 /** True when an answer can only have come from the server itself. */
-export function isFromServer({ status, headers }: HttpAnswer): boolean {
+export function isFromServer({ status, headers, body }: HttpAnswer): boolean {
   const type = String(headers['content-type'] ?? '').toLowerCase()
-  return status !== 511 && (type.startsWith('application/problem+json') || type.startsWith('application/json'))
+  const isJson = type.startsWith('application/problem+json') || type.startsWith('application/json')
+  return status !== 511 && isJson && /^[{[]/.test(body.toString('latin1', 0, 1))
 }
 
 function parse(body: Buffer): unknown {

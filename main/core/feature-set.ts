@@ -1,3 +1,5 @@
+import { createCrates } from './crates/crates.ts'
+import { cratesMigrations } from './crates/migrations.ts'
 import { createDelivery } from './delivery/delivery.ts'
 import { deliveryMigrations } from './delivery/migrations.ts'
 import type { FeatureSet } from './features.ts'
@@ -6,19 +8,22 @@ import { libraryMigrations } from './library/migrations.ts'
 
 /** Downloads, library and crates, joined: the one place where they meet the frame of the core. */
 export const featureSet: FeatureSet = {
-  migrations: [...deliveryMigrations, ...libraryMigrations],
+  migrations: [...libraryMigrations, ...deliveryMigrations, ...cratesMigrations],
   create(needs) {
-    const { log, settings } = needs
     const library = createLibrary(needs)
-    const delivery = createDelivery(needs)
+    const delivery = createDelivery(needs, { onArrived: () => crates.arrived() })
+    const crates = createCrates(needs, { download: delivery.start })
     return {
-      handlers: { delivery: delivery.handlers, library: library.handlers, crates: {} },
+      handlers: { delivery: delivery.handlers, library: library.handlers, crates: crates.handlers },
       openTrack: library.openTrack,
       bought(items) {
-        library.refresh().catch((error: unknown) => log.info({ error }, 'the library could not be refreshed'))
-        if (settings.get().downloadAfterPurchase) for (const item of items) delivery.start(item)
+        library.refresh().catch((error: unknown) => needs.log.warn({ error }, 'the library could not be refreshed'))
+        if (needs.settings.get().downloadAfterPurchase) for (const item of items) delivery.start(item)
       },
-      close: delivery.close,
+      async close() {
+        await delivery.close()
+        await crates.close()
+      },
     }
   },
 }

@@ -4,12 +4,12 @@ import { useEffect, useRef, useState } from 'react'
 import { CheckoutPanel } from '../features/checkout/checkout-panel.tsx'
 import { PlayerBar } from '../features/player/player-bar.tsx'
 import { useText } from '../shared/text.ts'
+import { useTheme } from '../shared/use-theme.ts'
 import { CommandPalette } from './command-palette.tsx'
 import { Notices } from './notices.tsx'
 import { Sidebar } from './sidebar.tsx'
 import { TopBar } from './top-bar.tsx'
 import { useFirstRun } from './use-first-run.ts'
-import { useTheme } from './use-theme.ts'
 
 /** What stands around every screen: places, search, the player, and what comes over it. */
 export function Frame() {

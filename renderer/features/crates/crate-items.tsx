@@ -2,10 +2,14 @@ import { GripVertical, X } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { type Crate, crates } from '../../../contract/crates.ts'
 import { formatLength } from '../../shared/format/time.ts'
+import { player } from '../../shared/state/player.ts'
 import { toasts } from '../../shared/state/toasts.ts'
 import { useText } from '../../shared/text.ts'
+import { PlayButton } from '../../shared/track/play-button.tsx'
 import { StateChip } from '../../shared/track/state-chip.tsx'
 import type { TrackState } from '../../shared/track/track-state.ts'
+import { itemToPlayable } from '../../shared/track/use-play.ts'
+import { useLibraryIndex } from '../../shared/track/use-track-facts.ts'
 import { classNames } from '../../shared/ui/class-names.ts'
 import { Cover } from '../../shared/ui/cover.tsx'
 import { IconButton } from '../../shared/ui/icon-button.tsx'
@@ -27,6 +31,7 @@ export function CrateItems({ crate }: { crate: Crate }) {
   const t = useText()
   const { id: crateId, items, name } = crate
   const [dragged, setDragged] = useState<number | null>(null)
+  const owned = useLibraryIndex()
   const voice = useRef<HTMLParagraphElement>(null)
   const setItems = useCommand(crates.setItems, {
     refresh: [crates.list, crates.plan],
@@ -46,6 +51,18 @@ export function CrateItems({ crate }: { crate: Crate }) {
   })
   const save = (next: readonly Item[]): void =>
     setItems.mutate({ crateId, items: next.map(({ contentType, contentId }) => ({ contentType, contentId })) })
+
+  const queue = items.flatMap(({ contentId }) => {
+    const item = owned.get(contentId)
+    const playable = item === undefined ? null : itemToPlayable(item)
+    return playable === null ? [] : [playable]
+  })
+  const playable = new Set(queue.map(({ trackId }) => trackId))
+  const play = (trackId: string): void =>
+    player.played(
+      queue,
+      queue.findIndex((each) => each.trackId === trackId),
+    )
 
   function move(from: number, to: number): void {
     const item = items[from]
@@ -108,7 +125,16 @@ export function CrateItems({ crate }: { crate: Crate }) {
               <GripVertical size={16} strokeWidth={1.5} aria-hidden />
             </button>
             <span className="figures w-6 shrink-0 text-right text-muted">{index + 1}</span>
-            <Cover media={item.cover} className="size-8" />
+            <span className="relative size-8 shrink-0">
+              <Cover media={item.cover} className="size-8" />
+              <PlayButton
+                trackId={item.contentId}
+                title={item.title}
+                isDisabled={!playable.has(item.contentId)}
+                onPlay={() => play(item.contentId)}
+                className="absolute inset-0 m-auto size-7 bg-mint-fill text-on-mint opacity-0 focus-visible:opacity-100 group-hover:opacity-100 aria-pressed:opacity-100"
+              />
+            </span>
             <p className="min-w-0 flex-[4] truncate font-medium" title={item.title}>
               {item.title}
             </p>
@@ -120,7 +146,7 @@ export function CrateItems({ crate }: { crate: Crate }) {
             <span className="figures w-12 shrink-0 text-right text-muted max-sm:hidden">
               {item.durationSeconds === null ? '–' : formatLength(item.durationSeconds)}
             </span>
-            <span className="w-36 shrink-0 max-sm:w-28">
+            <span className="flex w-36 shrink-0 items-center max-sm:w-28">
               <StateChip state={STATE[item.state]} {...(item.state === 'synced' ? { detail: t('· in folder') } : {})} />
             </span>
             <IconButton

@@ -20,14 +20,13 @@ export function CrateName({ crateId, name }: { crateId: string; name: string }) 
         aria-label={t('Name of the crate')}
         value={typed}
         maxLength={80}
-        size={Math.max(4, typed.length)}
         onChange={(event) => setTyped(event.target.value)}
         onBlur={save}
         onKeyDown={(event) => {
           if (event.key === 'Enter') event.currentTarget.blur()
           if (event.key === 'Escape') setTyped(name)
         }}
-        className="-ml-2 max-w-full rounded-control bg-transparent px-2 hover:bg-panel focus:bg-panel"
+        className="-ml-2 field-sizing-content min-w-20 max-w-full rounded-control bg-transparent px-2 hover:bg-panel focus:bg-panel"
       />
     </h1>
   )

@@ -5,7 +5,7 @@ import { demoCatalogue } from '../../../server/seed/catalogue.ts'
 import { GENRES } from '../../../server/seed/genres.ts'
 import { mediaIdOf } from './media.ts'
 
-export const NOW = Date.parse('2026-03-06T19:30:00Z')
+export const NOW = Date.now()
 const DAY_MS = 86_400_000
 const source = demoCatalogue()
 const rupees = (minor: number): z.infer<typeof TrackSummary>['price'] => ({ minor, currency: 'INR' })

@@ -1,7 +1,7 @@
 import { useEffect } from 'react'
 import { app } from '../../contract/app.ts'
-import { showTheme } from '../shared/state/theme.ts'
-import { useCall } from '../shared/use-call.ts'
+import { showTheme } from './state/theme.ts'
+import { useCall } from './use-call.ts'
 
 /** Keeps the page in the theme of the settings. */
 export function useTheme(): void {

@@ -11,7 +11,10 @@ export const featureSet: FeatureSet = {
   migrations: [...libraryMigrations, ...deliveryMigrations, ...cratesMigrations],
   create(needs) {
     const library = createLibrary(needs)
-    const delivery = createDelivery(needs, { onArrived: () => crates.arrived() })
+    const delivery = createDelivery(needs, {
+      onArrived: () => crates.arrived(),
+      refreshOwned: library.refresh,
+    })
     const crates = createCrates(needs, { download: delivery.start })
     return {
       handlers: { delivery: delivery.handlers, library: library.handlers, crates: crates.handlers },
@@ -23,6 +26,7 @@ export const featureSet: FeatureSet = {
       async close() {
         await delivery.close()
         await crates.close()
+        await library.close()
       },
     }
   },

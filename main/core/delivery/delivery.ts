@@ -17,6 +17,8 @@ export interface DeliveryOptions {
   readonly timings?: TransferTimings
   /** Hears of each download that arrived in the library. */
   readonly onArrived?: (content: ContentRef) => void
+  /** Asks the server again what the account owns, for the names of files. */
+  readonly refreshOwned?: () => Promise<void>
 }
 
 export interface Delivery {
@@ -28,7 +30,7 @@ export interface Delivery {
 
 /** The downloads of the account in use: its queue runs while it is in use, and stops when it is not. */
 export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}): Delivery {
-  const { disk = realDisk, timings = TIMINGS, onArrived = () => {} } = options
+  const { disk = realDisk, timings = TIMINGS, onArrived = () => {}, refreshOwned = async () => {} } = options
   const { clock, settings } = needs
   const agent = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) }
   const limit = createBandwidthLimit(clock, () => settings.get().bandwidthLimit)
@@ -54,6 +56,7 @@ export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}):
       agent,
       limit,
       onArrived,
+      refreshOwned,
       accountFolder: folder,
       defaultLibrary: needs.folders.defaultLibrary,
       leftAt: new Map(),
@@ -76,7 +79,9 @@ export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}):
 
   return {
     start(content) {
-      void queue().then((open) => open.start({ content, ...describe(content) }))
+      queue()
+        .then((open) => open.start({ content, ...describe(content) }))
+        .catch((error: unknown) => needs.log.warn({ error }, 'a download could not be queued'))
     },
     async close() {
       stopFollowing()

@@ -5,6 +5,7 @@ import { AppError } from '../../../contract/errors.ts'
 import { type Disk, freeBytes, onDisk } from '../library/disk.ts'
 import { readyLibrary, readyStaging } from '../library/library-place.ts'
 import { recoverPublications } from '../library/local-library.ts'
+import { listOwnedRows } from '../library/rows.ts'
 import type { Random, SettingsStore } from '../ports.ts'
 import { beginLedger, forgetDamaged } from './begin-ledger.ts'
 import type { GrantedObject } from './grant-rules.ts'
@@ -31,6 +32,7 @@ export interface RunNeeds extends TransferNeeds {
   readonly settings: SettingsStore
   readonly serverCall: Caller
   readonly random: Random
+  readonly refreshOwned: () => Promise<void>
   /** Part files as this process left them: their time of change by path. */
   readonly leftAt: Map<string, number>
 }
@@ -76,6 +78,7 @@ export async function runDownload(
     journal.forgetAll()
   }
   await describe(needs, row, grant, staging)
+  await learnNames(needs, row)
   const place = partPath(staging, row.id)
   const part = await openPartFile(disk, place, object.sizeBytes)
   try {
@@ -115,6 +118,12 @@ export async function runDownload(
 async function isProved(object: GrantedObject, part: PartFile, signal: AbortSignal): Promise<boolean> {
   const hash = await part.hash(0, object.sizeBytes, signal)
   return hash.digest('hex') === object.sha256
+}
+
+/** What was bought a moment ago may not be in the list of what is owned yet; its file is named by that list. */
+async function learnNames({ db, refreshOwned }: RunNeeds, { content }: DownloadRow): Promise<void> {
+  const isKnown = listOwnedRows(db).some(({ contentId }) => contentId === content.contentId)
+  if (!isKnown) await refreshOwned().catch(() => {})
 }
 
 async function describe(needs: RunNeeds, row: DownloadRow, grant: DownloadGrant, staging: string): Promise<void> {

@@ -35,6 +35,8 @@ export interface Library {
   /** Asks the server what the account owns. Throws `not-signed-in`, `offline`. */
   refresh(): Promise<void>
   openTrack(trackId: string, range: string | undefined): Promise<Media>
+  /** Returns when nothing of it is under way any more. */
+  close(): Promise<void>
 }
 
 /** What the account owns, and what of it is on this computer. */
@@ -48,8 +50,25 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk): Library 
     return refreshing
   }
 
+  function refreshInBackground(): void {
+    refresh().catch((error: unknown) => needs.log.info({ error }, 'the list of what is owned could not be refreshed'))
+  }
+
+  const stopFollowing = needs.onAccountChange(async (account) => {
+    if (account !== null) refreshInBackground()
+    else await refreshing?.catch(() => {})
+  })
+  const stopListening = needs.network.onChange((isOnline) => {
+    if (isOnline && needs.accountOrNull() !== null) refreshInBackground()
+  })
+
   return {
     refresh,
+    async close() {
+      stopFollowing()
+      stopListening()
+      await refreshing?.catch(() => {})
+    },
     async openTrack(trackId, range) {
       const file = findLocalFile(needs.account().db, trackId)
       if (file === null) throw new AppError('not-on-this-disk')
@@ -58,6 +77,8 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk): Library 
     handlers: {
       async list(_, { query, state, sort }) {
         const { db } = needs.account()
+        // The first look on this computer waits for the server; later ones show what is known.
+        if (ownedRefreshedAt(db) === null && needs.network.isOnline()) await refresh().catch(() => {})
         const refreshedAt = ownedRefreshedAt(db)
         const there = await lookAtFiles(disk, listLocalFiles(db))
         const downloads = downloadStatuses(db)

@@ -1,0 +1,116 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { TrackSummary } from '../../../contract/catalogue.ts'
+import type { DownloadStatus } from '../../../contract/delivery.ts'
+import type { Owned } from '../../../contract/entitlements.ts'
+import type { ContentRef } from '../../../contract/values.ts'
+import type { Disk } from '../library/disk.ts'
+import { placeOf } from '../library/local-state.ts'
+import { type LocalFile, listLocalFiles, listOwnedRows } from '../library/rows.ts'
+import { toNamed, trackFileName } from '../library/track-names.ts'
+import type { CrateTrack } from './sync-crate.ts'
+
+/** One track that an item of a crate stands for, when the account owns it. */
+export interface OwnedTrack {
+  readonly trackId: string
+  /** What is to be downloaded for it. */
+  readonly source: ContentRef
+  readonly title: string
+  readonly artist: string
+  readonly album: string | null
+  readonly track: TrackSummary | null
+}
+
+/** What the account owns, in the order it is looked up: a track by itself, as part of a pack, or a whole pack. */
+export interface OwnedIndex {
+  item(content: ContentRef): Owned | undefined
+  /** The tracks of an item; none when it is not owned. */
+  tracksOf(content: ContentRef): readonly OwnedTrack[]
+}
+
+export function indexOwned(db: DatabaseSync): OwnedIndex {
+  const owned = listOwnedRows(db)
+  const byContent = new Map(owned.map((item) => [keyOf(item), item]))
+  const inPacks = new Map<string, OwnedTrack>()
+  for (const item of owned) {
+    for (const track of item.pack?.tracks ?? []) inPacks.set(track.id, inPack(item, track))
+  }
+  return {
+    item: (content) => byContent.get(keyOf(content)),
+    tracksOf(content) {
+      const item = byContent.get(keyOf(content))
+      if (item?.pack != null) return item.pack.tracks.map((track) => inPack(item, track))
+      if (item !== undefined) return [single(item)]
+      const track = content.contentType === 'track' ? inPacks.get(content.contentId) : undefined
+      return track === undefined ? [] : [track]
+    },
+  }
+}
+
+function single(item: Owned): OwnedTrack {
+  const { contentType, contentId, track } = item
+  const words = { title: track?.title ?? item.title, artist: track?.artist ?? '', album: null }
+  return { trackId: contentId, source: { contentType, contentId }, ...words, track }
+}
+
+function inPack({ contentType, contentId, pack }: Owned, track: TrackSummary): OwnedTrack {
+  const words = { title: track.title, artist: track.artist, album: pack?.title ?? null }
+  return { trackId: track.id, source: { contentType, contentId }, ...words, track }
+}
+
+/** Healthy files of the library, by track, that are at their place now. */
+export async function healthyFiles(
+  db: DatabaseSync,
+  disk: Disk,
+): Promise<Map<string, LocalFile & { identity: string }>> {
+  const healthy = new Map<string, LocalFile & { identity: string }>()
+  for (const file of listLocalFiles(db)) {
+    if (file.state === 'damaged') continue
+    const stat = await disk.lstat(placeOf(file)).catch(() => null)
+    if (stat?.isFile()) healthy.set(file.trackId, { ...file, identity: `${stat.dev}/${stat.ino}` })
+  }
+  return healthy
+}
+
+/** The tracks of a crate in its order, each once, with their files and names. */
+export function crateTracks(
+  items: readonly ContentRef[],
+  owned: OwnedIndex,
+  files: ReadonlyMap<string, LocalFile & { identity: string }>,
+  template: string,
+): CrateTrack[] {
+  const tracks = new Map<string, CrateTrack>()
+  for (const track of items.flatMap((item) => owned.tracksOf(item))) {
+    const file = files.get(track.trackId)
+    const named = track.track === null ? { ...track, bpm: null, key: null } : toNamed(track.track, track.album)
+    if (tracks.has(track.trackId)) continue
+    tracks.set(track.trackId, {
+      trackId: track.trackId,
+      name: trackFileName(template, named, file?.fileName ?? `${track.title}.${track.track?.format ?? 'mp3'}`),
+      source:
+        file === undefined
+          ? null
+          : { place: placeOf(file), sha256: file.sha256, audioSha256: file.audioSha256, identity: file.identity },
+      artist: track.artist,
+      title: track.title,
+      durationSeconds: track.track?.durationSeconds ?? null,
+      downloadBytes: track.track?.sizeBytes ?? null,
+    })
+  }
+  return [...tracks.values()]
+}
+
+/** Where each download stands, as its queue keeps it in the same database; the key is `keyOf` its content. */
+export function movingDownloads(db: DatabaseSync): Set<string> {
+  const moving: readonly DownloadStatus[] = ['queued', 'preparing', 'downloading', 'waiting', 'paused', 'verifying']
+  return new Set(
+    db
+      .prepare('select content_type, content_id, status from downloads')
+      .all()
+      .filter(({ status }) => (moving as readonly unknown[]).includes(status))
+      .map((row) => `${row['content_type']}/${row['content_id']}`),
+  )
+}
+
+export function keyOf({ contentType, contentId }: ContentRef): string {
+  return `${contentType}/${contentId}`
+}

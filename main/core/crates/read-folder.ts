@@ -1,0 +1,121 @@
+import path from 'node:path'
+import { audioSha256 } from '../library/audio-payload.ts'
+import { sha256Of, withReader } from '../library/byte-reader.ts'
+import type { Disk } from '../library/disk.ts'
+import { nameKey } from '../library/file-names.ts'
+import type { FolderFile, ManifestFile, WantedTrack } from './rules.ts'
+
+/** Folders deep that files are looked for inside a crate's folder. */
+const DEEPEST = 2
+
+/** The plain files of a crate's folder, hidden ones left out; links are not followed. */
+export async function readFolder(disk: Disk, folder: string): Promise<FolderFile[]> {
+  return await filesIn(disk, folder, '', DEEPEST)
+}
+
+async function filesIn(disk: Disk, folder: string, below: string, depth: number): Promise<FolderFile[]> {
+  const entries = await disk.readdir(path.join(folder, below), { withFileTypes: true }).catch(() => [])
+  const files: FolderFile[] = []
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue
+    const name = below === '' ? entry.name : `${below}/${entry.name}`
+    if (entry.isDirectory() && depth > 0) files.push(...(await filesIn(disk, folder, name, depth - 1)))
+    if (!entry.isFile()) continue
+    const { size, mtimeMs, dev, ino } = await disk.lstat(path.join(folder, name))
+    files.push({ name, sizeBytes: size, changedMs: mtimeMs, identity: `${dev}/${ino}` })
+  }
+  return files
+}
+
+/**
+ * Which file of the folder is each track's: the one under its name in the manifest while that is unchanged, else one that is the same file
+ * as the library's, else one with the same bytes, and for a track that was here before one with the same sound.
+ */
+export async function findPresent(
+  disk: Disk,
+  folder: string,
+  files: readonly FolderFile[],
+  manifest: readonly ManifestFile[],
+  wanted: readonly WantedTrack[],
+): Promise<Map<string, FolderFile>> {
+  const present = new Map<string, FolderFile>()
+  const byName = new Map(files.map((file) => [nameKey(file.name), file]))
+  const claimed = new Set<FolderFile>()
+  const claim = (trackId: string, file: FolderFile) => {
+    present.set(trackId, file)
+    claimed.add(file)
+  }
+  const sourceOf = new Map(wanted.map(({ trackId, source }) => [trackId, source]))
+
+  const lost: ManifestFile[] = []
+  for (const known of manifest) {
+    const file = byName.get(nameKey(known.name))
+    if (file !== undefined && (await isStill(disk, folder, file, known, sourceOf.get(known.trackId)?.identity)))
+      claim(known.trackId, file)
+    else lost.push(known)
+  }
+  for (const { trackId, source } of wanted) {
+    const linked =
+      source === null ? undefined : files.find((file) => !claimed.has(file) && file.identity === source.identity)
+    if (linked !== undefined && !present.has(trackId)) claim(trackId, linked)
+  }
+  for (const known of lost) {
+    if (present.has(known.trackId)) continue
+    const moved = await firstOf(
+      files,
+      (file) => !claimed.has(file) && isLike(file, known.name) && hasSound(disk, folder, file, known),
+    )
+    if (moved !== null) claim(known.trackId, moved)
+  }
+  for (const { trackId, source } of wanted) {
+    if (present.has(trackId) || source === null) continue
+    const { sizeBytes } = await disk.stat(source.place).then(({ size }) => ({ sizeBytes: size }))
+    const same = await firstOf(
+      files,
+      (file) => !claimed.has(file) && file.sizeBytes === sizeBytes && hasBytes(disk, folder, file, source.sha256),
+    )
+    if (same !== null) claim(trackId, same)
+  }
+  return present
+}
+
+/** The file that the manifest names, untouched since, or touched in its tags only. */
+async function isStill(
+  disk: Disk,
+  folder: string,
+  file: FolderFile,
+  known: ManifestFile,
+  identity: string | undefined,
+): Promise<boolean> {
+  if (file.identity === identity) return true
+  if (file.sizeBytes === known.sizeBytes && file.changedMs === known.changedMs) return true
+  return await hasSound(disk, folder, file, known)
+}
+
+function isLike(file: FolderFile, name: string): boolean {
+  return path.extname(file.name).toLowerCase() === path.extname(name).toLowerCase()
+}
+
+export async function hasBytes(disk: Disk, folder: string, { name }: FolderFile, sha256: string): Promise<boolean> {
+  return await withReader(disk, path.join(folder, name), sha256Of).then(
+    (found) => found === sha256,
+    () => false,
+  )
+}
+
+async function hasSound(disk: Disk, folder: string, file: FolderFile, known: ManifestFile): Promise<boolean> {
+  if (file.sizeBytes === known.sizeBytes && (await hasBytes(disk, folder, file, known.sha256))) return true
+  if (known.audioSha256 === null) return false
+  return await withReader(disk, path.join(folder, file.name), audioSha256).then(
+    (found) => found === known.audioSha256,
+    () => false,
+  )
+}
+
+async function firstOf(
+  files: readonly FolderFile[],
+  isIt: (file: FolderFile) => boolean | Promise<boolean>,
+): Promise<FolderFile | null> {
+  for (const file of files) if (await isIt(file)) return file
+  return null
+}

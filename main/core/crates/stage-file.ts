@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+import { AppError } from '../../../contract/errors.ts'
+import { sha256Of, toReader } from '../library/byte-reader.ts'
+import { type Disk, systemCode } from '../library/disk.ts'
+
+const BLOCK = 1 << 20
+
+/**
+ * Puts the library's file under a temporary name into another folder: a second name of the same file where the volume is the same, else a
+ * copy that was read back and has the same hash. Throws what the file system throws, `disk-error` for a copy that differs.
+ */
+export async function stageFile(disk: Disk, source: string, target: string): Promise<void> {
+  try {
+    await disk.link(source, target)
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST' || systemCode(error) === 'ENOENT') throw error
+    await copyVerified(disk, source, target)
+  }
+}
+
+async function copyVerified(disk: Disk, source: string, target: string): Promise<void> {
+  const from = await disk.open(source, 'r')
+  try {
+    const to = await disk.open(target, 'wx+', 0o666)
+    try {
+      const hash = createHash('sha256')
+      for (let position = 0; ; ) {
+        const { buffer, bytesRead } = await from.read(Buffer.allocUnsafe(BLOCK), 0, BLOCK, position)
+        if (bytesRead === 0) break
+        const bytes = buffer.subarray(0, bytesRead)
+        hash.update(bytes)
+        await to.writeFile(bytes)
+        position += bytesRead
+      }
+      await to.sync()
+      if ((await sha256Of(await toReader(to))) !== hash.digest('hex'))
+        throw new AppError('disk-error', 'The copy differs from the file')
+    } finally {
+      await to.close()
+    }
+  } finally {
+    await from.close()
+  }
+}

@@ -1,0 +1,272 @@
+import { createHash } from 'node:crypto'
+import path from 'node:path'
+import type { SyncReport } from '../../../contract/crates.ts'
+import { type Disk, freeBytes, onDisk, removeFile } from '../library/disk.ts'
+import { freeName, nameKey, safeFileName } from '../library/file-names.ts'
+import { publishFile } from '../library/publish-file.ts'
+import type { Random } from '../ports.ts'
+import { type PlaylistEntry, toM3u8 } from './m3u8.ts'
+import { MANIFEST, type Manifest, readManifest, toManifestText, writeOwnFile } from './manifest.ts'
+import { findPresent, hasBytes, readFolder } from './read-folder.ts'
+import { type FolderFile, type ManifestFile, planSync, type SyncAction, type WantedTrack } from './rules.ts'
+import { stageFile } from './stage-file.ts'
+
+const TEMPORARY = /^\.mixmint-[0-9a-f]{16}\.tmp$/
+
+/** A track of the crate with what the playlist says of it. */
+export interface CrateTrack extends WantedTrack {
+  readonly artist: string
+  readonly title: string
+  readonly durationSeconds: number | null
+  /** Bytes to download; null where the store does not say. */
+  readonly downloadBytes: number | null
+}
+
+export interface SyncJob {
+  readonly crateId: string
+  readonly name: string
+  readonly folder: string
+  readonly tracks: readonly CrateTrack[]
+  /** The library's healthy files, by track. */
+  readonly libraryHas: ReadonlySet<string>
+}
+
+interface SyncNeeds {
+  readonly disk: Disk
+  readonly random: Random
+}
+
+/** Where the playlist goes and what it says; `isWritten` when that is there already. */
+interface PlaylistPlan {
+  readonly name: string
+  readonly text: string
+  readonly isWritten: boolean
+  /** Our own playlist under an older name. */
+  readonly removes: string | null
+}
+
+/**
+ * Brings a crate's folder up to date and answers what that took; with `isDry` it only answers what it would take. Nothing that the crate did
+ * not put there is touched, and a second run finds nothing to do. Throws `folder-missing`, `folder-not-writable`, `disk-full`, `disk-error`.
+ */
+export async function syncCrate(
+  needs: SyncNeeds,
+  job: SyncJob,
+  isDry: boolean,
+): Promise<SyncReport & { waiting: readonly string[] }> {
+  const { disk } = needs
+  const { folder, tracks } = job
+  await onDisk(() => disk.readdir(folder))
+  if (!isDry) await removeLeftovers(disk, folder)
+  const before = await readManifest(disk, folder)
+  const known = before?.files ?? []
+  const files = await readFolder(disk, folder)
+  const present = await findPresent(disk, folder, files, known, tracks)
+  const removable = await findRemovable(disk, job, known, present)
+  const plan = planSync({ wanted: tracks, manifest: known, folder: files, present, removable })
+  const names = new Map<string, string>()
+  for (const action of plan.actions) {
+    const name = isDry || action.kind === 'keep' ? action.name : await apply(needs, job, action)
+    if (action.kind !== 'remove') names.set(action.trackId, name)
+  }
+  const playlist = await planPlaylist(disk, job, before, names, plan.actions, files)
+  const stays = known.filter(({ trackId }) => !names.has(trackId) && tracks.some((track) => track.trackId === trackId))
+  const entries = isDry ? [] : await describeFiles(disk, job, known, plan.actions, names)
+  const writesPlaylist = !playlist.isWritten
+  if (!isDry && writesPlaylist) await writePlaylist(needs, folder, playlist)
+  const changes = plan.actions.filter(({ kind }) => kind !== 'keep').length
+  const manifest: Manifest = {
+    version: 1,
+    crateId: job.crateId,
+    playlist: {
+      name: playlist.name,
+      sha256: playlist.isWritten ? writtenHash(before, playlist) : hashOf(playlist.text),
+    },
+    files: [...entries, ...stays],
+  }
+  const writesManifest = isDry
+    ? before === null || changes > 0 || writesPlaylist
+    : await writeManifest(needs, folder, manifest)
+  const waitingTracks = tracks.filter(({ trackId }) => plan.waiting.includes(trackId))
+  return {
+    added: count(plan.actions, 'add'),
+    renamed: count(plan.actions, 'rename'),
+    removed: count(plan.actions, 'remove'),
+    unchanged: count(plan.actions, 'keep'),
+    waitingForDownload: plan.waiting.length,
+    bytesToDownload: waitingTracks.reduce((sum, { downloadBytes }) => sum + (downloadBytes ?? 0), 0),
+    freeBytes: await freeBytes(disk, folder),
+    writes: changes + (writesPlaylist ? 1 : 0) + (writesManifest ? 1 : 0),
+    folder,
+    playlist: playlist.name,
+    waiting: plan.waiting,
+  }
+}
+
+/** Of what we wrote under that name, which the user may have changed since. */
+function writtenHash(before: Manifest | null, { name, text }: PlaylistPlan): string {
+  return before?.playlist?.name === name ? before.playlist.sha256 : hashOf(text)
+}
+
+function count(actions: readonly SyncAction[], kind: SyncAction['kind']): number {
+  return actions.filter((action) => action.kind === kind).length
+}
+
+/** Files of tracks that left the crate go only where the library has the same track, and the bytes are as they were put there. */
+async function findRemovable(
+  disk: Disk,
+  { folder, tracks, libraryHas }: SyncJob,
+  known: readonly ManifestFile[],
+  present: ReadonlyMap<string, FolderFile>,
+): Promise<Set<string>> {
+  const removable = new Set<string>()
+  for (const { trackId, sha256 } of known) {
+    const file = present.get(trackId)
+    if (file === undefined || !libraryHas.has(trackId) || tracks.some((track) => track.trackId === trackId)) continue
+    if (await hasBytes(disk, folder, file, sha256)) removable.add(trackId)
+  }
+  return removable
+}
+
+/** Does one thing and answers the name that the file has now. */
+async function apply({ disk, random }: SyncNeeds, { folder, tracks }: SyncJob, action: SyncAction): Promise<string> {
+  const announce = () => {}
+  switch (action.kind) {
+    case 'keep':
+      return action.name
+    case 'remove':
+      await onDisk(() => removeFile(disk, path.join(folder, action.name)))
+      return action.name
+    case 'rename':
+      return await publishFile(disk, {
+        staged: path.join(folder, action.from),
+        folder,
+        name: action.givenName,
+        announce,
+      })
+    case 'add': {
+      const source = tracks.find(({ trackId }) => trackId === action.trackId)?.source
+      if (source === null || source === undefined) throw new Error('a file without a source was planned')
+      const staged = path.join(folder, temporaryName(random))
+      try {
+        await onDisk(() => stageFile(disk, source.place, staged))
+        return await publishFile(disk, { staged, folder, name: action.givenName, announce })
+      } catch (error) {
+        await removeFile(disk, staged).catch(() => {})
+        throw error
+      }
+    }
+  }
+}
+
+async function describeFiles(
+  disk: Disk,
+  { folder, tracks }: SyncJob,
+  known: readonly ManifestFile[],
+  actions: readonly SyncAction[],
+  names: ReadonlyMap<string, string>,
+): Promise<ManifestFile[]> {
+  const files: ManifestFile[] = []
+  for (const action of actions) {
+    const name = names.get(action.trackId)
+    if (name === undefined || action.kind === 'remove') continue
+    const source = tracks.find(({ trackId }) => trackId === action.trackId)?.source
+    const before = known.find(({ trackId }) => trackId === action.trackId)
+    const facts = before ?? source
+    if (facts === null || facts === undefined) continue
+    const { size, mtimeMs } = await onDisk(() => disk.lstat(path.join(folder, name)))
+    const { sha256, audioSha256 } = facts
+    files.push({
+      trackId: action.trackId,
+      name,
+      givenName: action.givenName,
+      sha256,
+      audioSha256,
+      sizeBytes: size,
+      changedMs: mtimeMs,
+    })
+  }
+  return files
+}
+
+/** A playlist that somebody else wrote or changed is left alone: ours then takes a numbered name. */
+async function planPlaylist(
+  disk: Disk,
+  { folder, name, tracks }: SyncJob,
+  before: Manifest | null,
+  names: ReadonlyMap<string, string>,
+  actions: readonly SyncAction[],
+  files: readonly FolderFile[],
+): Promise<PlaylistPlan> {
+  const text = toM3u8(
+    tracks.flatMap((track): PlaylistEntry[] => {
+      const file = names.get(track.trackId)
+      return file === undefined ? [] : [{ ...track, name: file }]
+    }),
+  )
+  const wanted = safeFileName(name, 'm3u8')
+  const ours = before?.playlist ?? null
+  const present = ours === null ? null : await hashOfFile(disk, folder, ours.name)
+  if (ours !== null && present !== null) {
+    const isAsWritten = present === ours.sha256
+    const saysTheSame = hashOf(text) === ours.sha256
+    if (saysTheSame && (!isAsWritten || isNumbered(ours.name, wanted)))
+      return { name: ours.name, text, isWritten: true, removes: null }
+    if (isAsWritten && isNumbered(ours.name, wanted)) return { name: ours.name, text, isWritten: false, removes: null }
+    if (isAsWritten) return { name: free(wanted), text, isWritten: false, removes: ours.name }
+  }
+  if ((await hashOfFile(disk, folder, wanted)) === hashOf(text))
+    return { name: wanted, text, isWritten: true, removes: null }
+  return { name: free(wanted), text, isWritten: false, removes: null }
+
+  function free(playlist: string): string {
+    const taken = [...files.map((file) => file.name), ...actions.map((action) => action.name)]
+    return freeName(playlist, new Set(taken.map(nameKey)))
+  }
+}
+
+/** True for `wanted` itself and `wanted (2)` and so on. */
+function isNumbered(name: string, wanted: string): boolean {
+  return nameKey(name.replace(/ \(\d+\)(?=\.m3u8$)/, '')) === nameKey(wanted)
+}
+
+async function writePlaylist(
+  { disk, random }: SyncNeeds,
+  folder: string,
+  { name, text, removes }: PlaylistPlan,
+): Promise<void> {
+  await writeOwnFile(disk, folder, name, text, temporaryName(random))
+  if (removes !== null) await onDisk(() => removeFile(disk, path.join(folder, removes)))
+}
+
+/** True when something had to be written. */
+async function writeManifest({ disk, random }: SyncNeeds, folder: string, manifest: Manifest): Promise<boolean> {
+  const text = toManifestText(manifest)
+  const present = await disk.readFile(path.join(folder, MANIFEST), 'utf8').catch(() => null)
+  if (present === text) return false
+  await writeOwnFile(disk, folder, MANIFEST, text, temporaryName(random))
+  return true
+}
+
+/** What a crash of an earlier sync left behind. */
+async function removeLeftovers(disk: Disk, folder: string): Promise<void> {
+  await onDisk(async () => {
+    for (const name of await disk.readdir(folder))
+      if (TEMPORARY.test(name)) await removeFile(disk, path.join(folder, name))
+  })
+}
+
+function temporaryName(random: Random): string {
+  return `.mixmint-${random.bytes(8).toString('hex')}.tmp`
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+async function hashOfFile(disk: Disk, folder: string, name: string): Promise<string | null> {
+  return await disk.readFile(path.join(folder, name)).then(
+    (bytes) => createHash('sha256').update(bytes).digest('hex'),
+    () => null,
+  )
+}

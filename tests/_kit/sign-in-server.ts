@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import fastify from 'fastify'
+import type { Output } from '../../contract/call.ts'
 import { identity } from '../../contract/identity.ts'
 import { createServerAuth } from '../../server/auth/create-server-auth.ts'
 import { localSignInRoutes } from '../../server/auth/local-sign-in-routes.ts'
@@ -33,17 +34,15 @@ export interface SignInServer extends AsyncDisposable {
   /** An unmodified Supabase client with a memory of its own. */
   client(): SupabaseClient
   /** An identity call over HTTP, with a session, and a proof where the call needs one. */
-  call(
-    name: keyof typeof identityHandlers,
-    input: object,
-    by: { session?: string; key?: DeviceKey },
-  ): Promise<CallReply>
+  call<N extends IdentityCall>(name: N, input: object, by: { session?: string; key?: DeviceKey }): Promise<CallReply<N>>
 }
 
-export interface CallReply {
+type IdentityCall = keyof typeof identityHandlers
+
+/** An answer of either kind: a test asserts which it is. */
+export interface CallReply<N extends IdentityCall> {
   readonly status: number
-  // biome-ignore lint/suspicious/noExplicitAny: the tests read many shapes of answers and assert on them.
-  readonly body: any
+  readonly body: Output<(typeof identity)[N]> & { readonly code?: string; readonly facts?: Record<string, unknown> }
 }
 
 /** Secrets that only this server has; given twice, two servers share them as two processes do. */
@@ -147,7 +146,7 @@ export async function startSignInServer({
         headers: kind === 'query' ? headers : { ...headers, 'content-type': 'application/json' },
         ...(kind === 'query' ? {} : { body: JSON.stringify(input) }),
       })
-      return { status: reply.status, body: await reply.json() }
+      return { status: reply.status, body: (await reply.json()) as never }
     },
     async [Symbol.asyncDispose]() {
       await app.close()

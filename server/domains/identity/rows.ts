@@ -159,5 +159,6 @@ export async function queueNewDeviceMail(
       payload: JSON.stringify({ fullName, deviceName: name, platform, at: at.toISOString() }),
       dedupe_key: `new-device:${id}:${at.getTime()}`,
     })
+    .onConflict((conflict) => conflict.column('dedupe_key').doNothing())
     .execute()
 }

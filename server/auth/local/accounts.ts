@@ -7,7 +7,8 @@ import type { SignInServices } from './services.ts'
 export interface LocalAccount {
   readonly id: string
   readonly email: string
-  readonly password: string
+  /** Null: nobody can sign in with a password. */
+  readonly password: string | null
   readonly fullName: string | null
 }
 
@@ -19,7 +20,7 @@ export async function ensureLocalAccount(
   const address = email.toLowerCase()
   const existing = await asLocalSignIn(db, (tx) => findUserWithEmail(tx, address))
   if (existing !== undefined) return existing.id
-  const passwordHash = await hashPassword(password, random)
+  const passwordHash = password === null ? null : await hashPassword(password, random)
   const userMetadata = fullName === null ? {} : { full_name: fullName }
   const now = new Date(clock.now())
   return asLocalSignIn(

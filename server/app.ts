@@ -11,6 +11,7 @@ import { maintenanceRoutes } from './http/maintenance.ts'
 import { mediaRoutes } from './http/media-route.ts'
 import { pageRoutes } from './http/pages/page-routes.ts'
 import { toProblem } from './http/problem.ts'
+import { limitByAddress } from './http/rate-limits.ts'
 import { sandboxRoutes } from './http/sandbox-routes.ts'
 import { webhookRoutes } from './http/webhooks.ts'
 import type { ServerServices } from './services.ts'
@@ -32,6 +33,7 @@ export async function createApp(
     return503OnClosing: true,
   })
   hostCheck(app, config)
+  limitByAddress(app, services)
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id)
     reply.header('x-content-type-options', 'nosniff')

@@ -8,6 +8,7 @@ import { type AnyHandler, handlerOf } from '../handlers.ts'
 import { once } from '../idempotency/once.ts'
 import type { ServerServices } from '../services.ts'
 import { readInput } from './call-input.ts'
+import { limitCall } from './rate-limits.ts'
 import { addressOf, dpopHeaders } from './request-facts.ts'
 
 /** Mounts every call of the contract that the server answers: `GET` for queries, `POST` for commands. */
@@ -42,6 +43,7 @@ async function answerCall(
     },
     call.proof,
   )
+  await limitCall(services, call.name, caller)
   const input = readInput(call, request.query, request.body)
   const idempotencyKey = readIdempotencyKey(call, request)
   const run = async (): Promise<unknown> =>

@@ -1,4 +1,4 @@
-import { type AppError, ERRORS } from '../../contract/errors.ts'
+import { type AppError, ERRORS, type ErrorCode } from '../../contract/errors.ts'
 
 /** An error as HTTP carries it: RFC 9457 `application/problem+json`. */
 export interface Problem {
@@ -28,6 +28,7 @@ export function toProblem({ code, message, detail }: AppError, requestId: string
     status: status === 0 ? 500 : status,
     headers: {
       'content-type': 'application/problem+json; charset=utf-8',
+      ...(status === 401 ? { 'www-authenticate': challengeOf(code) } : {}),
       ...(isForLater ? { 'retry-after': String(Math.ceil(Number(retryAfterSeconds ?? DEFAULT_RETRY_SECONDS))) } : {}),
     },
     body: {
@@ -41,4 +42,11 @@ export function toProblem({ code, message, detail }: AppError, requestId: string
       ...(Object.keys(facts).length === 0 ? {} : { facts }),
     },
   }
+}
+
+/** What a refused client should bring instead (RFC 9110 §11.6.1, RFC 9449 §7.1 and §9). */
+function challengeOf(code: ErrorCode): string {
+  if (code === 'use-dpop-nonce') return 'DPoP error="use_dpop_nonce", algs="ES256"'
+  if (code === 'invalid-dpop-proof') return 'DPoP error="invalid_dpop_proof", algs="ES256"'
+  return 'Bearer'
 }

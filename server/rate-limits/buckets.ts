@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { AppError } from '../../contract/errors.ts'
 import type { Database } from '../db/database.ts'
 import { asCaller, asServer, type PrivilegedTransaction } from '../db/transaction.ts'
-import { RATE_LIMITS, type RateLimit, type RateLimitName } from './limits.ts'
+import { RATE_LIMITS, type RateLimitName } from './limits.ts'
 import { addHit, deleteWindows, removeHit } from './rows.ts'
 
 /** One limit and whom it counts: an account, a device, an address. */
@@ -16,29 +16,19 @@ export interface Bucket {
  * Throws `rate-limited` with `retryAfterSeconds` when one is full; the database counts, so all server processes share the limit.
  */
 export async function takeFromBuckets(db: Database, buckets: readonly Bucket[], now: number): Promise<void> {
-  await takeHits(db, buckets, now, RATE_LIMITS)
+  const refusal = await inServer(db, async (tx) => {
+    for (const bucket of buckets) {
+      const limited = await takeWithin(tx, bucket, 1, now)
+      if (limited !== null) return limited
+    }
+    return null
+  })
+  if (refusal !== null) throw refusal
 }
 
 /** The same for one bucket. `now` in ms. */
 export async function takeFromBucket(db: Database, name: RateLimitName, key: string, now: number): Promise<void> {
   await takeFromBuckets(db, [{ name, key }], now)
-}
-
-/** `takeFromBuckets` under other figures. */
-export async function takeHits(
-  db: Database,
-  buckets: readonly Bucket[],
-  now: number,
-  limits: Readonly<Record<RateLimitName, RateLimit>>,
-): Promise<void> {
-  const full = await inServer(db, async (tx) => {
-    for (const bucket of buckets) {
-      const { hits, windowMs } = limits[bucket.name]
-      if (!(await addHit(tx, { ...windowOf(bucket, now, windowMs), most: hits }))) return { ...bucket, windowMs }
-    }
-    return null
-  })
-  if (full !== null) throw limited(full.name, full.windowMs, now)
 }
 
 /**

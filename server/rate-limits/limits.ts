@@ -17,7 +17,6 @@ export const RATE_LIMITS = {
   'init-day-by-user': { hits: 6000, windowMs: DAY },
   'tokens-by-device': { hits: 600, windowMs: MINUTE },
   'refused-redeems-by-device': { hits: 30, windowMs: 10 * MINUTE },
-  'redeem-pause-by-device': { hits: 1, windowMs: MINUTE },
   /** Wrong passwords; a right one gives its hit back. */
   'sign-in-by-account': { hits: 10, windowMs: 15 * MINUTE },
   'sign-in-by-address': { hits: 100, windowMs: 15 * MINUTE },

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createWriteStream, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { AppError } from '../../contract/errors.ts'
 import type { DesktopConfig } from './desktop-config.ts'
 import { readLiveRunFile } from './run-file.ts'
@@ -13,10 +15,12 @@ export interface AttachedServer {
 }
 
 const READY = /^MixMint server is ready: (http\S+)$/
+/** How much of what a failed start printed is shown, in characters. */
+const SHOWN = 2_000
 
 /**
- * The configured server, else the live one over the same data folder, else, in local mode, a new one that ends with this process.
- * Throws `invalid-config` when it does not start.
+ * The configured server, else the live one over the same data folder, else, in local mode, a new one that ends with this process and logs to
+ * `<data>/logs/server.log`. Throws `invalid-config` with its own words when it does not start.
  */
 export async function attachServer(config: DesktopConfig, projectFolder: string): Promise<AttachedServer> {
   if (config.serverAddress !== null) return { address: config.serverAddress, stop: async () => {} }
@@ -30,10 +34,11 @@ async function startServerProcess({ dataFolder }: DesktopConfig, projectFolder: 
   const child = spawn(process.execPath, [path.join(projectFolder, 'server/main.ts')], {
     cwd: projectFolder,
     env: { ...process.env, MIXMINT_DATA_DIR: dataFolder, MIXMINT_SUPERVISED: '1' },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stdin.on('error', () => {})
-  const address = await Promise.race([readyAddress(child), failed(child)])
+  const lastWords = logTo(path.join(dataFolder, 'logs'), child.stderr)
+  const address = await Promise.race([readyAddress(child.stdout), failed(child, lastWords)])
   child.stdout.resume()
   return {
     address,
@@ -46,16 +51,28 @@ async function startServerProcess({ dataFolder }: DesktopConfig, projectFolder: 
   }
 }
 
-async function readyAddress({ stdout }: ChildProcess): Promise<string> {
-  if (stdout === null) throw new Error('the server has no output')
+/** Writes what the server says to its log; the answer gives the end of it. */
+function logTo(folder: string, stderr: Readable): () => string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const file = createWriteStream(path.join(folder, 'server.log'), { flags: 'a', mode: 0o600 })
+  let last = ''
+  stderr.on('data', (chunk: Buffer) => {
+    last = (last + chunk.toString('utf8')).slice(-SHOWN)
+  })
+  stderr.pipe(file)
+  return () => last.trim()
+}
+
+async function readyAddress(stdout: Readable): Promise<string> {
   for await (const line of createInterface({ input: stdout })) {
     const [, address] = READY.exec(line) ?? []
     if (address !== undefined) return address
   }
+  // The output has ended, so the process is ending too, and that is what the caller hears of.
   return await new Promise<never>(() => {})
 }
 
-async function failed(child: ChildProcess): Promise<never> {
-  const [code] = await once(child, 'exit')
-  throw new AppError('invalid-config', `The server did not start (exit code ${code}); its output says why.`)
+async function failed(child: ChildProcess, lastWords: () => string): Promise<never> {
+  const [code] = await once(child, 'close')
+  throw new AppError('invalid-config', `The server did not start (exit code ${code}):\n${lastWords()}`)
 }

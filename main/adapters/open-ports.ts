@@ -30,7 +30,7 @@ export async function openPorts(config: DesktopConfig, facts: HostFacts): Promis
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
   const release = lockDataFolder(dataFolder)
   try {
-    const log = openDesktopLog(dataFolder, facts.host, config.logLevel)
+    const log = openDesktopLog(config, facts.host)
     const settings = facts.settings ?? openConfSettings(dataFolder)
     const secrets = await openSecretStore({
       choice: config.secretStore,

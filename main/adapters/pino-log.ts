@@ -1,4 +1,5 @@
 import pino, { type DestinationStream } from 'pino'
+import { AppError } from '../../contract/errors.ts'
 import type { Log } from '../core/ports.ts'
 
 const SECRET_NAMES = [
@@ -24,10 +25,14 @@ const SECRET_NAMES = [
 const SECRET_TEXT =
   /eyJ[\w-]+\.[\w-]+\.[\w-]*|\bBearer\s+\S+|([?&#](?:token|code|link|once|access_token|refresh_token)=)[^&\s"']+/gi
 
-/** A log of JSON lines to `destination` in which secrets are replaced, wherever they stand. */
+/** Folders of the user, longest first, each with the word that stands for it in the log. */
+export type PlaceNames = readonly (readonly [folder: string, word: string])[]
+
+/** A log of JSON lines to `destination` in which secrets and the user's folders are replaced, wherever they stand. */
 export function createPinoLog(
   level: 'silent' | 'error' | 'warn' | 'info' | 'debug',
   destination: DestinationStream,
+  places: PlaceNames = [],
 ): Log {
   const log = pino(
     {
@@ -39,7 +44,8 @@ export function createPinoLog(
     },
     {
       write(line: string) {
-        destination.write(line.replace(SECRET_TEXT, (_, prefix: string | undefined) => `${prefix ?? ''}[removed]`))
+        const clean = line.replace(SECRET_TEXT, (_, prefix: string | undefined) => `${prefix ?? ''}[removed]`)
+        destination.write(places.reduce((text, [folder, word]) => text.replaceAll(inJson(folder), word), clean))
       },
     },
   )
@@ -51,6 +57,10 @@ export function createPinoLog(
   }
 }
 
+function inJson(folder: string): string {
+  return JSON.stringify(folder).slice(1, -1)
+}
+
 /** Name, code, message, stack and causes of an error: not the other members, in which libraries keep requests and responses. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error)
@@ -58,7 +68,8 @@ function describeError(error: unknown): unknown {
     name: error.name,
     errorCode: 'code' in error ? error.code : undefined,
     message: error.message,
-    stack: error.stack,
+    // An expected failure is told by its code; a stack is for bugs.
+    stack: error instanceof AppError ? undefined : error.stack,
     cause: error.cause === undefined ? undefined : describeError(error.cause),
   }
 }

@@ -19,25 +19,23 @@ interface AuthClientNeeds {
 }
 
 /**
- * The unmodified sign-in client: PKCE, tokens in the secret store, the user record in memory alone (a keychain entry has room for the tokens
- * only), and no timers of its own.
+ * The unmodified sign-in client: PKCE, tokens in the secret store, and no timers of its own. The user record stays in memory, because a
+ * keychain entry has room for the tokens only; so do PKCE verifiers, of which every mail leaves one behind.
  */
 export function createAuthClient({ info, secrets, network, onConnectionError }: AuthClientNeeds): SignInClient {
-  const users = new Map<string, string>()
+  const users = memoryStorage()
+  const verifiers = memoryStorage()
+  const storageOf = (name: string) => (name.endsWith('-code-verifier') ? verifiers : secretStorage(secrets))
   return new AuthClient({
     url: `${info.authUrl}/auth/v1`,
     headers: { apikey: info.authKey },
     storageKey: SESSION_SECRET,
     storage: {
-      getItem: (name) => secrets.get(name),
-      setItem: (name, value) => secrets.set(name, value),
-      removeItem: (name) => secrets.delete(name),
+      getItem: async (name) => await storageOf(name).getItem(name),
+      setItem: async (name, value) => await storageOf(name).setItem(name, value),
+      removeItem: async (name) => await storageOf(name).removeItem(name),
     },
-    userStorage: {
-      getItem: (name) => users.get(name) ?? null,
-      setItem: (name, value) => void users.set(name, value),
-      removeItem: (name) => void users.delete(name),
-    },
+    userStorage: users,
     flowType: 'pkce',
     detectSessionInUrl: false,
     autoRefreshToken: false,
@@ -52,6 +50,23 @@ export function createAuthClient({ info, secrets, network, onConnectionError }: 
       }
     },
   })
+}
+
+function memoryStorage() {
+  const items = new Map<string, string>()
+  return {
+    getItem: async (name: string) => items.get(name) ?? null,
+    setItem: async (name: string, value: string) => void items.set(name, value),
+    removeItem: async (name: string) => void items.delete(name),
+  }
+}
+
+function secretStorage(secrets: SecretStore) {
+  return {
+    getItem: (name: string) => secrets.get(name),
+    setItem: (name: string, value: string) => secrets.set(name, value),
+    removeItem: (name: string) => secrets.delete(name),
+  }
 }
 
 async function exchange(url: string, init: RequestInit, network: Network): Promise<Response> {

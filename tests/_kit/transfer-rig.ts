@@ -6,6 +6,8 @@ import type { Caller } from '../../contract/call.ts'
 import type { Download, DownloadStatus } from '../../contract/delivery.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { CoreEvent } from '../../contract/events.ts'
+import { createCrates } from '../../main/core/crates/crates.ts'
+import { cratesMigrations } from '../../main/core/crates/migrations.ts'
 import { createDelivery, type DeliveryOptions } from '../../main/core/delivery/delivery.ts'
 import { deliveryMigrations } from '../../main/core/delivery/migrations.ts'
 import { createLibrary } from '../../main/core/library/library.ts'
@@ -66,7 +68,7 @@ export async function openTransferRig(options: RigOptions) {
   const accountFolder = path.join(folder, 'accounts', ACCOUNT)
   const { db } = openLocalDb(
     path.join(accountFolder, 'local.sqlite'),
-    [...libraryMigrations, ...deliveryMigrations],
+    [...libraryMigrations, ...deliveryMigrations, ...cratesMigrations],
     clock.now(),
   )
   const account: AccountSpace = { accountId: ACCOUNT, folder: accountFolder, db }
@@ -87,7 +89,7 @@ export async function openTransferRig(options: RigOptions) {
     return await options.serverCall(definition, input)
   }) as Caller
 
-  let listener: ((account: AccountSpace | null) => void | Promise<void>) | null = null
+  const followers = new Set<(account: AccountSpace | null) => void | Promise<void>>()
   const opened: Promise<void>[] = []
   const needs: CoreNeeds = {
     clock,
@@ -134,16 +136,19 @@ export async function openTransferRig(options: RigOptions) {
     account: () => account,
     accountOrNull: () => account,
     onAccountChange(one) {
-      listener = one
+      followers.add(one)
       opened.push(Promise.resolve(one(account)))
-      return () => {
-        listener = null
-      }
+      return () => followers.delete(one)
     },
   }
   const errors: object[] = []
-  const delivery = createDelivery(needs, options)
   const libraryOf = createLibrary(needs, options.disk)
+  const delivery = createDelivery(needs, {
+    refreshOwned: libraryOf.refresh,
+    ...options,
+    onArrived: () => crates.arrived(),
+  })
+  const crates = createCrates(needs, { ...options, download: delivery.start })
   await Promise.all(opened)
 
   const list = () => delivery.handlers.list(undefined, {})
@@ -175,6 +180,7 @@ export async function openTransferRig(options: RigOptions) {
     staging: path.join(accountFolder, 'staging'),
     delivery: delivery.handlers,
     libraryCalls: libraryOf.handlers,
+    crates: crates.handlers,
     openTrack: libraryOf.openTrack,
     list,
     byId,
@@ -191,10 +197,12 @@ export async function openTransferRig(options: RigOptions) {
       return download
     },
     async signOut() {
-      await listener?.(null)
+      await Promise.all([...followers].map((follower) => follower(null)))
     },
     async close() {
       await delivery.close()
+      await crates.close()
+      await libraryOf.close()
       if (db.isOpen) db.close()
     },
     async [Symbol.asyncDispose]() {

@@ -8,6 +8,7 @@ import type { Clock } from '../ports.ts'
 import { toConnectionError } from '../server/http-request.ts'
 import { readAnswer } from '../server/read-answer.ts'
 import { type AskedBytes, judgeAnswer, toHeaderValues } from './answer-rules.ts'
+import { type BodyQueue, queueBody } from './body-queue.ts'
 import type { TransferTimings } from './timings.ts'
 
 const PATH = delivery.init.path.replace(/init$/, 'file')
@@ -122,15 +123,13 @@ function headersOf(stream: Request, { clock, timings, network }: ByteRequestNeed
 
 /** The chunks of a body; throws `offline` when none comes for the idle time, or too few over the rate window. Only waiting counts. */
 async function* chunksOf(stream: Request, { clock, timings }: ByteRequestNeeds): AsyncGenerator<Buffer> {
-  const chunks = stream[Symbol.asyncIterator]()
+  const body = queueBody(stream)
   let waitedMs = 0
   let bytes = 0
   for (;;) {
     const began = clock.monotonic()
-    const next = await withinIdle(chunks, stream, clock, timings.idleMs)
-    if (next.done === true) return
-    const chunk: unknown = next.value
-    if (!Buffer.isBuffer(chunk)) throw brokenBy('no-bytes')
+    const chunk = await withinIdle(body, stream, clock, timings.idleMs)
+    if (chunk === null) return
     waitedMs += clock.monotonic() - began
     bytes += chunk.length
     if (waitedMs >= timings.rateWindowMs) {
@@ -142,19 +141,14 @@ async function* chunksOf(stream: Request, { clock, timings }: ByteRequestNeeds):
   }
 }
 
-async function withinIdle(
-  chunks: AsyncIterator<unknown>,
-  stream: Request,
-  clock: Clock,
-  idleMs: number,
-): Promise<IteratorResult<unknown>> {
+async function withinIdle(body: BodyQueue, stream: Request, clock: Clock, idleMs: number): Promise<Buffer | null> {
   let isIdle = false
   const stop = clock.after(idleMs, () => {
     isIdle = true
     stream.destroy()
   })
   try {
-    return await chunks.next()
+    return await body.next()
   } catch (error) {
     throw isIdle ? brokenBy('idle') : toTransferError(error)
   } finally {

@@ -7,7 +7,7 @@ import { meteredStream } from './metered-stream.ts'
 const KIB = 1024
 
 describe('a metered stream', () => {
-  it('counts each block before its bytes leave, the first of 256 KiB, then of 1 MiB', async () => {
+  it('counts each block before its bytes leave, the first of 256 KiB, then of 768 KiB', async () => {
     const bytes = Buffer.alloc(3000 * KIB, 7)
     const counts: number[] = []
     let left = 0
@@ -23,7 +23,7 @@ describe('a metered stream', () => {
     const ended = new Promise((resolve) => meter.on('end', resolve))
     Readable.from([bytes.subarray(0, 100 * KIB), bytes.subarray(100 * KIB)]).pipe(meter)
     await ended
-    expect(counts).toEqual([256 * KIB, 1024 * KIB, 1024 * KIB, 696 * KIB])
+    expect(counts).toEqual([256 * KIB, 768 * KIB, 768 * KIB, 768 * KIB, 440 * KIB])
     expect(left).toBe(bytes.length)
   })
 

@@ -2,7 +2,8 @@ import { Transform, type TransformCallback } from 'node:stream'
 import { AppError } from '../../contract/errors.ts'
 
 const FIRST_BLOCK_BYTES = 256 * 1024
-const BLOCK_BYTES = 1024 * 1024
+/** Together with what streams and sockets buffer of the block before, less than 1 MiB. */
+const BLOCK_BYTES = 768 * 1024
 
 /**
  * Passes exactly `length` bytes on, each block of them counted before its first byte leaves: whatever happens to this process, no more

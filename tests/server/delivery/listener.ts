@@ -127,6 +127,17 @@ export function get(
   return send(server, fileRequest(listener, token, options))
 }
 
+/** Reads what still comes until the connection ends: how many bytes, and whether it was cut before the promised end. */
+export async function drain(response: IncomingMessage): Promise<{ bytes: number; isCut: boolean }> {
+  let bytes = 0
+  try {
+    for await (const chunk of response) bytes += (chunk as Buffer).length
+    return { bytes, isCut: false }
+  } catch {
+    return { bytes, isCut: true }
+  }
+}
+
 /** The code of a problem document. */
 export function codeOf({ body }: Answer): string | undefined {
   return (JSON.parse(body.toString()) as { code?: string }).code

@@ -46,6 +46,6 @@ function plans({ plans, name }: DjDetail): Html | null {
   if (plans.length === 0) return null
   return html`<h2>Plans with ${name}</h2><ul class="plans">${plans.map(
     ({ plan, price, periodDays, tracksQuota, zipQuota, fanUploadsQuota }) =>
-      html`<li><b>${plan}</b><span class="price">${moneyText(price)}</span><span>for ${periodDays} days</span><span>${tracksQuota} tracks, ${zipQuota} ${zipQuota === 1 ? 'pack' : 'packs'}${fanUploadsQuota === 0 ? null : `, ${fanUploadsQuota} fan uploads`}</span>${plan === 'super' ? html`<span>and what is for members only</span>` : null}</li>`,
+      html`<li><b>${plan}</b><span class="price">${moneyText(price)}</span><span>for ${periodDays} days</span><span>${tracksQuota} tracks, ${zipQuota} ${zipQuota === 1 ? 'pack' : 'packs'}${fanUploadsQuota === 0 ? null : `, ${fanUploadsQuota} fan ${fanUploadsQuota === 1 ? 'upload' : 'uploads'}`}</span>${plan === 'super' ? html`<span>and what is for members only</span>` : null}</li>`,
   )}</ul>`
 }

@@ -15,9 +15,13 @@ export interface PageHead {
 }
 
 const BARS = [6, 14, 22, 12, 4]
-const LOGO = new Html(
-  `<svg viewBox="0 0 24 24" aria-hidden="true">${BARS.map((height, index) => `<rect x="${1 + index * 4.75}" y="${12 - height / 2}" width="3" height="${height}" rx="1.5"/>`).join('')}</svg>`,
-)
+const MARK = BARS.map(
+  (height, index) => `<rect x="${1 + index * 4.75}" y="${12 - height / 2}" width="3" height="${height}" rx="1.5"/>`,
+).join('')
+const LOGO = new Html(`<svg viewBox="0 0 24 24" aria-hidden="true">${MARK}</svg>`)
+
+/** The mark as a picture of its own, for the browser's tab. */
+export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="#1fae74">${MARK}</svg>`
 
 /** A whole public page in the look of the product. */
 export function pageDocument(head: PageHead, content: HtmlPart): string {
@@ -39,6 +43,7 @@ export function pageDocument(head: PageHead, content: HtmlPart): string {
 <meta name="description" content="${description}">
 ${isIndexed ? html`<link rel="canonical" href="${url}">` : html`<meta name="robots" content="noindex">`}
 ${properties.map(([property, content]) => html`<meta property="${property}" content="${content}">\n`)}<meta name="twitter:card" content="${image === null ? 'summary' : 'summary_large_image'}">
+<link rel="icon" type="image/svg+xml" href="/icon.svg">
 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0b0f0e">
 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#fbfcfb">
 <style>${new Html(PAGE_STYLE)}</style>

@@ -13,6 +13,7 @@ import type { ServerServices } from '../../services.ts'
 import { djPage } from './dj-page.ts'
 import { landingPage } from './landing-page.ts'
 import { notFoundPage } from './not-found-page.ts'
+import { ICON } from './page-document.ts'
 import { PAGE_POLICY } from './page-style.ts'
 import { trackPage } from './track-page.ts'
 
@@ -23,7 +24,7 @@ const Slug = z
   .string()
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
   .max(80)
-const ON_THE_FRONT = 18
+const ON_THE_FRONT = 20
 
 /** `/track/:id`, `/dj/:slug` and the front page, as HTML for anybody; what the public may not see answers 404. */
 export function pageRoutes(app: FastifyInstance, services: PageServices): void {
@@ -32,6 +33,9 @@ export function pageRoutes(app: FastifyInstance, services: PageServices): void {
     const newest = await asAnybody(services, (context) => listTracks(context, { sort: 'newest', limit: ON_THE_FRONT }))
     return sendPage(reply, landingPage(newest.items, publicOrigin))
   })
+  app.get('/icon.svg', async (_request, reply) =>
+    reply.headers({ 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' }).send(ICON),
+  )
   app.get<{ Params: { id: string } }>('/track/:id', async ({ params }, reply) => {
     const trackId = Id.safeParse(params.id)
     const track = trackId.success

@@ -15,12 +15,12 @@ header{display:flex;align-items:center;justify-content:space-between;height:72px
 .logo svg{width:24px;height:24px;fill:var(--mint)}
 header nav{display:flex;gap:24px;color:var(--muted)}
 main{flex:1;padding-bottom:64px}
-footer{border-top:1px solid var(--line);padding-top:24px;padding-bottom:32px;color:var(--muted);font-size:13px;display:flex;flex-wrap:wrap;gap:8px 24px;justify-content:space-between}
+footer{box-shadow:inset 0 1px var(--line);clip-path:inset(0 24px);padding-top:24px;padding-bottom:32px;color:var(--muted);font-size:13px;display:flex;flex-wrap:wrap;gap:8px 24px;justify-content:space-between}
 h1{font-size:clamp(28px,5vw,44px);line-height:1.12;font-weight:600;letter-spacing:-.02em;overflow-wrap:anywhere;text-wrap:balance}
 h1.long{font-size:clamp(22px,3.2vw,30px);line-height:1.2}
 h2{font-size:18px;line-height:24px;font-weight:600;margin:48px 0 16px}
-.hero{display:grid;grid-template-columns:minmax(220px,360px) 1fr;gap:32px 48px;align-items:end;padding-top:24px}
-.cover{display:block;width:100%;aspect-ratio:1;border-radius:4px;background:var(--raised);object-fit:cover}
+.hero{display:grid;grid-template-columns:minmax(220px,360px) 1fr;gap:24px 48px;align-items:center;padding-top:24px}
+.cover{display:block;width:100%;height:auto;aspect-ratio:1;border-radius:4px;background:var(--raised);object-fit:cover}
 .round{border-radius:50%}
 .by{font-size:18px;line-height:24px;margin-top:8px;color:var(--muted)}
 .by a{color:var(--ink);font-weight:500}
@@ -50,12 +50,12 @@ h2{font-size:18px;line-height:24px;font-weight:600;margin:48px 0 16px}
 .plans{display:grid;grid-template-columns:repeat(auto-fit,minmax(220px,1fr));gap:16px;padding:0;list-style:none}
 .plans li{background:var(--panel);border-radius:10px;padding:20px}
 .plans b{display:block;text-transform:capitalize;color:var(--violet);font-weight:600}
-.plans .price{display:block;margin:4px 0 8px}
+.plans .price{display:block;color:var(--ink);font-size:18px;margin:4px 0 8px}
 .plans span{color:var(--muted);font-size:13px;display:block}
 .lead{color:var(--muted);font-size:18px;line-height:1.6;margin-top:16px;max-width:52ch}
 .front{padding-top:48px}
 .alone{padding:96px 0;max-width:52ch}
-@media (max-width:720px){.hero{grid-template-columns:1fr}.hero .cover{max-width:360px}.rows li{grid-template-columns:48px minmax(0,1fr) auto}.rows .facts-cell{display:none}header nav{gap:16px}}
+@media (max-width:720px){.hero{grid-template-columns:1fr}.hero .cover{max-width:360px}.rows li{grid-template-columns:48px minmax(0,1fr) auto}.rows .facts-cell{display:none}.grid{grid-template-columns:repeat(auto-fill,minmax(136px,1fr));gap:20px 16px}header nav{gap:16px}}
 @media (prefers-contrast:more){:root{--muted:light-dark(#26332e,#dce6e2);--line:light-dark(#4d5a55,#93a39d)}}
 `
 

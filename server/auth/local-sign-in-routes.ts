@@ -1,7 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
+import { expectedFailure } from '../http/failure.ts'
+import { toProblem } from '../http/problem.ts'
 import { addressOf } from '../http/request-facts.ts'
+import type { Log } from '../ports.ts'
 import { readFields } from './local/credentials.ts'
 import { changeUser, showUser, signOut } from './local/current-user.ts'
 import { followLink, mailCode, verifyCode } from './local/mailed-codes.ts'
@@ -24,12 +27,8 @@ export function localSignInRoutes(app: FastifyInstance, services: SignInServices
   if (config.mode !== 'local') throw new AppError('invalid-config', 'Local sign-in exists in local mode only.')
   readBodies(app)
   app.setErrorHandler((error, request, reply) => {
-    const failure = asSignInError(error) ?? requestError(error)
-    if (failure === null)
-      log.error({ requestId: request.id, route: request.routeOptions.url, err: error }, 'sign-in failed')
-    const shown = failure ?? new SignInError('unexpected_failure', 'Unexpected failure, please check the server logs')
     const isVersioned = request.headers['x-supabase-api-version'] !== undefined
-    const { status, headers, body } = renderSignInError(shown, isVersioned)
+    const { status, headers, body } = renderFailure(error, request, log, isVersioned)
     return reply.code(status).headers(headers).send(body)
   })
   app.addHook('onSend', async (_request, reply) => {
@@ -108,4 +107,15 @@ function readBodies(app: FastifyInstance): void {
 function requestError(error: unknown): SignInError | null {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return code.startsWith('FST_ERR_CTP') ? new SignInError('validation_failed', 'The body can not be read.') : null
+}
+
+/** Sign-in's own failures as Supabase Auth writes them; those of the server around it (a wrong host, a busy database) as problems. */
+function renderFailure(error: unknown, request: FastifyRequest, log: Log, isVersioned: boolean) {
+  const failure = asSignInError(error) ?? requestError(error)
+  if (failure !== null) return renderSignInError(failure, isVersioned)
+  const expected = expectedFailure(error)
+  if (expected !== null) return toProblem(expected, request.id)
+  log.error({ requestId: request.id, route: request.routeOptions.url, err: error }, 'sign-in failed unexpectedly')
+  const unexpected = new SignInError('unexpected_failure', 'Unexpected failure, please check the server logs')
+  return renderSignInError(unexpected, isVersioned)
 }

@@ -16,8 +16,9 @@ export interface RecordedRequest {
 export interface ScriptedAnswer {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
-  /** Text as it is; anything else as JSON. `hang-up`: the connection is cut without an answer. */
+  /** Text and bytes as they are; anything else as JSON. */
   readonly body?: unknown
+  /** The connection is cut without an answer. */
   readonly hangUp?: true
 }
 
@@ -57,7 +58,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
       'content-type': isText ? 'text/html' : 'application/json',
       ...answer.headers,
     })
-    response.end(isText ? answer.body : JSON.stringify(answer.body ?? null))
+    response.end(isText || Buffer.isBuffer(answer.body) ? answer.body : JSON.stringify(answer.body ?? null))
   })
 
   async function start(): Promise<void> {

@@ -91,9 +91,15 @@ async function receive(url: string, part: string, sha256: string): Promise<void>
   try {
     await pipeline(request, count, createWriteStream(part, { flags: 'wx', mode: 0o600 }))
   } catch (error) {
-    throw error instanceof AppError ? error : toConnectionError(error)
+    throw ownErrorOf(error) ?? toConnectionError(error)
   }
   if (hash.digest('hex') !== sha256) throw new AppError('corrupt-source')
+}
+
+/** The failure that was given to a stream, which got wraps into one of its own. */
+function ownErrorOf(error: unknown): AppError | null {
+  if (error instanceof AppError) return error
+  return error instanceof Error && error.cause instanceof AppError ? error.cause : null
 }
 
 async function isFile(target: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { secretOfLink } from '../shared/tab-bearer.ts'
 import { useText } from '../shared/text.ts'
 import { Button } from '../shared/ui/button.tsx'
 import { Field } from '../shared/ui/field.tsx'
-import { Logo } from './logo.tsx'
+import { Logo } from '../shared/ui/logo.tsx'
 
 /** What a tab without a bearer shows: where the link is, and a box to paste it into. */
 export function LinkBox({ wasRefused }: { wasRefused: boolean }) {

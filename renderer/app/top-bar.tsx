@@ -80,7 +80,7 @@ function SearchBox({ onOpenPalette }: { onOpenPalette: () => void }) {
             event.currentTarget.value = ''
             event.currentTarget.blur()
           }}
-          className="h-9 w-full rounded-control border border-line bg-panel pr-20 pl-9 text-sm transition-colors hover:border-edge focus:border-edge"
+          className="h-9 w-full rounded-control border border-line bg-panel pr-3 pl-9 sm:pr-20 text-sm transition-colors hover:border-edge focus:border-edge"
         />
         <div className="absolute right-1 flex items-center">
           {shown !== '' && (

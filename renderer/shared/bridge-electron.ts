@@ -5,6 +5,6 @@ export function electronBridge(preload: ElectronBridge): Bridge {
   return {
     call: (name, input) => preload.call(name, input),
     subscribe: (listener) => preload.subscribe(listener),
-    mediaAddress: (id) => Promise.resolve(`media://local/${id}`),
+    mediaAddress: (id) => Promise.resolve(`media://mixmint/${id}`),
   }
 }

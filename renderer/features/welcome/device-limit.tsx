@@ -9,7 +9,7 @@ import { useCall, useCommand } from '../../shared/use-call.ts'
 const PLATFORM = { linux: 'Linux', macos: 'macOS', windows: 'Windows' } as const
 
 /** All devices are in use: which one goes, so that this computer can come in. The longest unused stands first. */
-export function DeviceLimit({ onDone }: { onDone: () => void }) {
+export function DeviceLimit({ onDone, onLater }: { onDone: () => void; onLater: () => void }) {
   const t = useText()
   const { data, error } = useCall(identity.listDevices, {})
   const register = useCommand(identity.registerThisDevice, {
@@ -81,9 +81,14 @@ export function DeviceLimit({ onDone }: { onDone: () => void }) {
           <span className="font-medium text-coral">{t(errorText(failure).what)}.</span> {t(errorText(failure).remedy)}
         </p>
       )}
-      <Button kind="quiet" className="self-start" onClick={() => signOut.mutate({})}>
-        {t('Sign out')}
-      </Button>
+      <div className="-ml-3.5 flex flex-wrap gap-2">
+        <Button kind="quiet" onClick={onLater}>
+          {t('Not now, show my library')}
+        </Button>
+        <Button kind="quiet" onClick={() => signOut.mutate({})}>
+          {t('Sign out')}
+        </Button>
+      </div>
     </>
   )
 }

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { chooseToBrowse } from '../../shared/state/browsing.ts'
 import { useText } from '../../shared/text.ts'
 import { Button } from '../../shared/ui/button.tsx'
+import { Logo } from '../../shared/ui/logo.tsx'
 import { useSession } from '../../shared/use-session.ts'
 import { useTheme } from '../../shared/use-theme.ts'
 import { DeviceLimit } from './device-limit.tsx'
@@ -22,14 +23,19 @@ export function WelcomeScreen() {
   const [email, setEmail] = useState('')
   useTheme()
   const enter = (): void => void navigate({ to: '/', replace: true })
+  const lookAround = (): void => {
+    chooseToBrowse()
+    enter()
+  }
   const needsDevice = session?.status === 'needs-device'
   return (
     <div className="grid h-full md:grid-cols-2">
       <WaveWall />
       <main className="flex min-h-0 flex-col overflow-y-auto p-6">
         <div className="m-auto flex w-full max-w-sm flex-col gap-6">
+          <Logo />
           {needsDevice ? (
-            <DeviceLimit onDone={enter} />
+            <DeviceLimit onDone={enter} onLater={lookAround} />
           ) : (
             <>
               <h1 className="text-balance font-semibold text-xl">
@@ -68,14 +74,7 @@ export function WelcomeScreen() {
                   </button>
                 </p>
               )}
-              <Button
-                kind="quiet"
-                className="self-start"
-                onClick={() => {
-                  chooseToBrowse()
-                  enter()
-                }}
-              >
+              <Button kind="quiet" className="-ml-3.5 self-start" onClick={lookAround}>
                 {t('Look around without an account')}
               </Button>
             </>

@@ -46,7 +46,7 @@ export function answersOver(state: ShopState, emit: Emit): ReadonlyMap<string, A
   }
 
   on(app.status, () => ({
-    host: 'headless',
+    host: 'headless' as const,
     version: '0.1.0',
     isOnline: state.isOnline,
     serverAddress: 'http://127.0.0.1:4871',
@@ -56,7 +56,7 @@ export function answersOver(state: ShopState, emit: Emit): ReadonlyMap<string, A
       { email: 'listener@mixmint.example', password: 'listen-to-the-rain', about: 'Owns a pack and two tracks' },
       { email: 'member@mixmint.example', password: 'front-row-friday', about: 'Member of a Super plan' },
     ],
-    oauthProviders: ['google'],
+    oauthProviders: ['google' as const],
   }))
   on(app.checkServer, () => ({ isOnline: state.isOnline }))
   on(app.dismissNotice, ({ code }) => {

@@ -1,4 +1,4 @@
-import { classNames } from '../shared/ui/class-names.ts'
+import { classNames } from './class-names.ts'
 
 const BARS = [6, 14, 22, 12, 4] as const
 

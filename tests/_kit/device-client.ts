@@ -20,6 +20,8 @@ interface RequestOptions {
   /** Bound into the proof as `dlt`. */
   readonly downloadToken?: string
   readonly isProofless?: boolean
+  /** Another process of the same server, as a load balancer would choose it; the proof names the public origin all the same. */
+  readonly via?: string
 }
 
 /** An account on a device, as an independent implementer of the protocol would write its client: plain HTTP and jose. */
@@ -111,7 +113,7 @@ export async function deviceClient(
   async function request(method: string, target: string, options: RequestOptions = {}): Promise<Answer<Buffer>> {
     const url = new URL(target, origin)
     const once = async (): Promise<Response<Uint8Array>> => {
-      const response = await plain(origin, method, target, {
+      const response = await plain(options.via ?? origin, method, target, {
         ...options,
         headers: {
           authorization: `Bearer ${session.accessToken}`,

@@ -33,14 +33,21 @@ export function settingsOver(file: SettingsFile, recovered: boolean): SettingsSt
 
 /** Opens `<folder>/settings.json` (0600); a damaged file is moved beside itself and the defaults take its place. */
 export function openConfSettings(folder: string): SettingsStore {
+  return openSettingsFile(
+    folder,
+    () =>
+      new Conf<Record<string, unknown>>({
+        cwd: folder,
+        configName: 'settings',
+        configFileMode: 0o600,
+        clearInvalidConfig: false,
+      }),
+  )
+}
+
+/** Settings over what `open` opens as `<folder>/settings.json`; a damaged file is moved beside itself and opened anew. */
+export function openSettingsFile(folder: string, open: () => SettingsFile): SettingsStore {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const open = () =>
-    new Conf<Record<string, unknown>>({
-      cwd: folder,
-      configName: 'settings',
-      configFileMode: 0o600,
-      clearInvalidConfig: false,
-    })
   try {
     return settingsOver(open(), false)
   } catch (error) {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { CallerFacts } from '../context.ts'
 import { type Bucket, takeFromBucket, takeFromBuckets } from '../rate-limits/buckets.ts'
@@ -32,6 +33,8 @@ export function limitByAddress(
 ): void {
   app.addHook('onRequest', async (request) => {
     if (request.url === '/healthz') return
-    await takeFromBucket(db, 'all-by-address', networkOf(addressOf(request, config)), clock.now())
+    const address = addressOf(request, config)
+    // A client that has gone already has no address any more, and gets no answer either.
+    if (isIP(address) !== 0) await takeFromBucket(db, 'all-by-address', networkOf(address), clock.now())
   })
 }

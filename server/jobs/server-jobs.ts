@@ -3,6 +3,7 @@ import { endOverduePayments, sendDueRefunds } from '../domains/commerce/public.t
 import { settleExpiredAttempts } from '../domains/delivery/public.ts'
 import { forgetExpiredKeys } from '../idempotency/rows.ts'
 import { sendQueuedMails } from '../mail/send-queued.ts'
+import { sweepBuckets } from '../rate-limits/buckets.ts'
 import type { Job } from './runner.ts'
 
 /** Everything that happens without a request. Each only tidies up: no rule waits for a job to have run. */
@@ -27,5 +28,10 @@ export const serverJobs: readonly Job[] = [
         asServer(tx, (serverTx) => forgetExpiredKeys(serverTx, new Date(clock.now()))),
       ),
     }),
+  },
+  {
+    name: 'forget-rate-limits',
+    intervalSeconds: 3600,
+    run: async ({ db, clock }) => ({ forgotten: await sweepBuckets(db, clock.now()) }),
   },
 ]

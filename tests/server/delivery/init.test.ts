@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { asCaller } from '../../../server/db/transaction.ts'
 import type { ObjectStore } from '../../../server/ports.ts'
 import { describeEachEngine, type TestDatabase } from '../../_kit/databases.ts'
@@ -57,6 +57,8 @@ describeEachEngine('init', (openDatabase) => {
     await newSong('song')
   })
   afterAll(() => server[Symbol.asyncDispose]())
+  // Each test has a minute of its own, and with it its own rate limits.
+  beforeEach(() => server.clock.advance(60_000))
 
   const usedQuota = (usageId: string): Promise<{ tracks_used: number; zips_used: number; fan_used: number }> =>
     server.asService((tx) =>
@@ -391,13 +393,31 @@ describeEachEngine('init', (openDatabase) => {
     expect((await attemptRow(server, attemptId)).state).toBe('reserved')
   })
 
+  test('R-MM-53: more than 120 inits a minute of one account: 429 with Retry-After, also after a restart of the server', async () => {
+    const file = await newSong('hammered')
+    const bos = { contentType: 'track', contentId: file.contentId } as const
+    for (let round = 0; round < 6; round += 1) {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => init(server, ANA, file)))
+      expect(answers.every(({ status }) => status === 200)).toBe(true)
+    }
+    await using restarted = await startDeliveryServer(database.openSecond(), {
+      clock: server.clock,
+      objectsFolder: server.objectsFolder,
+    })
+    const limited = await init(restarted, ANAS_OTHER, file)
+    expect([limited.status, limited.body.code]).toEqual([429, 'rate-limited'])
+    expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await init(server, BO, bos)).status).toBe(403)
+    server.clock.advance(60_000)
+    expect((await init(server, ANA, file)).status).toBe(200)
+  })
+
   test('R-MM-53: more than 600 tokens a minute of one device: 429 with Retry-After, for all processes together', async () => {
     const file = await newSong('many')
     await using second = await startDeliveryServer(database.openSecond(), {
       clock: server.clock,
       objectsFolder: server.objectsFolder,
     })
-    server.clock.advance(60_000)
     const want = Array.from({ length: 8 }, (_, at): [number, number] => [at * 10, at * 10 + 9])
     const statuses: number[] = []
     for (let round = 0; round < 10; round += 1) {

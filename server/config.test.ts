@@ -75,6 +75,7 @@ describe('the server configuration', () => {
     ['local sign-in', { MIXMINT_LOCAL_SIGN_IN: '1' }, /MIXMINT_LOCAL_SIGN_IN/],
     ['sandbox OAuth', { MIXMINT_SANDBOX_OAUTH: '1' }, /MIXMINT_SANDBOX_OAUTH/],
     ['demo content', { MIXMINT_SEED: 'full' }, /MIXMINT_SEED/],
+    ['a cache of demo content', { MIXMINT_DEMO_CACHE: '/tmp/demo' }, /MIXMINT_DEMO_CACHE/],
     ['a mail outbox folder', { MIXMINT_MAIL_OUTBOX: '1' }, /MIXMINT_MAIL_OUTBOX/],
   ])('production with %s is refused', (_, change, message) => {
     expect(problemsOf({ ...PRODUCTION, ...change })).toMatch(message)

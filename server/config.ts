@@ -35,6 +35,8 @@ export interface ServerConfig {
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
   /** Which demo catalogue a local server makes. */
   readonly seed: 'full' | 'four-tracks' | 'none'
+  /** Where rendered demo content is kept between starts; several data folders may share one. */
+  readonly demoCache: string
   /** Secrets from the environment in production; null: rows of `app.server_secrets`. */
   readonly secrets: Readonly<Record<string, { readonly current: string; readonly previous: string | null }>> | null
 }
@@ -92,6 +94,7 @@ export function readServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
       'MIXMINT_SANDBOX_PAYMENTS',
       'MIXMINT_SANDBOX_OAUTH',
       'MIXMINT_DEMO',
+      'MIXMINT_DEMO_CACHE',
       'MIXMINT_MAIL_OUTBOX',
     ])
       if (env[name] !== undefined) problems.push(`${name} exists in local mode only; remove it.`)
@@ -124,6 +127,7 @@ export function readServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
       .filter((text) => text !== ''),
     logLevel,
     seed: seed as ServerConfig['seed'],
+    demoCache: path.resolve(env['MIXMINT_DEMO_CACHE'] ?? path.join(dataDir, 'demo')),
     secrets: mode === 'production' ? readSecrets(env) : null,
   }
 }

@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises'
-import path from 'node:path'
 import { type Catalogue, demoCatalogue } from '../seed/catalogue.ts'
 import { fourTrackCatalogue } from '../seed/four-track-catalogue.ts'
 import { renderCatalogue } from '../seed/render-pool.ts'
@@ -13,7 +12,7 @@ export interface PublishOptions {
   readonly signal: AbortSignal
   /** Default: the catalogue that the configuration names. */
   readonly catalogue?: Catalogue
-  /** Where rendered files are kept between starts. Default: `demo` in the data folder. */
+  /** Where rendered files are kept between starts. Default: where the configuration says. */
   readonly cacheFolder?: string
   /** Told after every sound: how many of all sounds are downloadable. */
   readonly onProgress?: (ready: number, total: number) => void
@@ -26,7 +25,7 @@ export interface PublishOptions {
 export async function publishDemo(services: ServerServices, options: PublishOptions): Promise<void> {
   const { config } = services
   const { signal, onProgress } = options
-  const { cacheFolder = path.join(config.dataDir, 'demo'), catalogue = catalogueOf(config.seed) } = options
+  const { cacheFolder = config.demoCache, catalogue = catalogueOf(config.seed) } = options
   if (catalogue === null) return
   const djIds = await signUpDemoPeople(services, catalogue)
   await declareCatalogue(services, catalogue, djIds)

@@ -25,7 +25,11 @@ describe('searchWords', () => {
 
 describe('leastSimilarity', () => {
   it('asks more of short words', () => {
-    expect(leastSimilarity('dub')).toBeGreaterThan(leastSimilarity('progressive'))
+    expect(leastSimilarity('dub', 0)).toBeGreaterThan(leastSimilarity('progressive', 0))
+  })
+  it('shows nothing beside a much better guess', () => {
+    expect(leastSimilarity('kouji', 0.5)).toBeGreaterThan(0.34)
+    expect(leastSimilarity('kouji', 0.5)).toBeLessThan(0.5)
   })
 })
 

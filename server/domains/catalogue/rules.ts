@@ -17,9 +17,15 @@ export function searchWords(searchForm: string): string[] {
   return [...new Set(words.filter((word) => word !== ''))].slice(0, MOST_WORDS)
 }
 
-/** How alike a word must be to what it may mean, 0 to 1: short words have few letters to be wrong in. */
-export function leastSimilarity(word: string): number {
-  return word.length < 5 ? 0.55 : 0.3
+/** How near to the best guess another guess must come to be shown beside it. */
+const NEAR_THE_BEST = 0.8
+
+/**
+ * How alike a text must be to a word that no item has, 0 to 1, when `best` is what the likest one reaches.
+ * Short words have few letters to be wrong in.
+ */
+export function leastSimilarity(word: string, best: number): number {
+  return Math.max(word.length < 5 ? 0.5 : 0.3, best * NEAR_THE_BEST)
 }
 
 /** Whole seconds until a file should be there: at least 1 while it is not; null once it is. Both moments in ms. */

@@ -5,8 +5,13 @@ import { leastSimilarity, searchWords } from './rules.ts'
 export interface Search {
   /** The whole query in its comparable form. */
   readonly phrase: string
-  /** `isKnown`: some published item has it letter by letter, so it is taken as it is written. */
-  readonly words: readonly { readonly word: string; readonly isKnown: boolean }[]
+  readonly words: readonly SearchWord[]
+}
+
+interface SearchWord {
+  readonly word: string
+  /** How alike a text must be, 0 to 1; null: some published item has the word letter by letter, so it is taken as it is written. */
+  readonly leastSimilarity: number | null
 }
 
 /** Reads a query; null when it holds no word. */
@@ -20,21 +25,40 @@ export async function readSearch(
   const phrase = formed.rows[0]?.phrase ?? ''
   const words = searchWords(phrase)
   if (words.length === 0) return null
+  const items = sql`${sql.table(table)} c where c.status = 'published'`
   const known = await sql<{ word: string }>`
-    select word from unnest(${words}::text[]) as word where exists (
-      select from ${sql.table(table)} c where c.status = 'published' and c.search_text like '%' || ${literally(sql`word`)} || '%')`.execute(
-    tx,
-  )
+    select word from unnest(${words}::text[]) as word
+    where exists (select from ${items} and c.search_text like '%' || ${literally(sql`word`)} || '%')`.execute(tx)
   const knownWords = new Set(known.rows.map(({ word }) => word))
-  return { phrase, words: words.map((word) => ({ word, isKnown: knownWords.has(word) })) }
+  const unknown = words.filter((word) => !knownWords.has(word))
+  const guesses = unknown.length === 0 ? new Map<string, number>() : await bestGuesses(tx, unknown, items)
+  return {
+    phrase,
+    words: words.map((word) => ({
+      word,
+      leastSimilarity: knownWords.has(word) ? null : leastSimilarity(word, guesses.get(word) ?? 0),
+    })),
+  }
+}
+
+/** How alike the likest item is to each word that none has. */
+async function bestGuesses(
+  tx: ServerTransaction,
+  words: readonly string[],
+  items: RawBuilder<unknown>,
+): Promise<Map<string, number>> {
+  const { rows } = await sql<{ word: string; best: number | null }>`
+    select word, (select max(extensions.word_similarity(word, c.search_text)) from ${items})::float8 as best
+    from unnest(${[...words]}::text[]) as word`.execute(tx)
+  return new Map(rows.map(({ word, best }) => [word, best ?? 0]))
 }
 
 /** True for items that have every word, or for a word that nothing has, one much like it. */
 export function matches({ words }: Search): RawBuilder<SqlBool> {
-  const each = words.map(({ word, isKnown }) =>
-    isKnown
+  const each = words.map(({ word, leastSimilarity: least }) =>
+    least === null
       ? sql<SqlBool>`c.search_text like '%' || ${literally(sql`${word}::text`)} || '%'`
-      : sql<SqlBool>`extensions.word_similarity(${word}, c.search_text) >= ${leastSimilarity(word)}`,
+      : sql<SqlBool>`extensions.word_similarity(${word}, c.search_text) >= ${least}`,
   )
   return sql<SqlBool>`(${sql.join(each, sql` and `)})`
 }

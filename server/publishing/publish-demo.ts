@@ -12,7 +12,7 @@ export interface PublishOptions {
   readonly signal: AbortSignal
   /** Default: the catalogue that the configuration names. */
   readonly catalogue?: Catalogue
-  /** Where rendered files are kept between starts. Default: where the configuration says. */
+  /** Where rendered files are kept between starts. Default: the configured folder. */
   readonly cacheFolder?: string
   /** Told after every sound: how many of all sounds are downloadable. */
   readonly onProgress?: (ready: number, total: number) => void

@@ -1,7 +1,7 @@
 import type { Proof } from '../../contract/call.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { CallerFacts } from '../context.ts'
-import { asCaller, asServer, type PrivilegedTransaction } from '../db/transaction.ts'
+import { inServerTransaction, type PrivilegedTransaction } from '../db/transaction.ts'
 import type { ServerServices } from '../services.ts'
 import { type DpopProof, verifyDpopProof } from './dpop.ts'
 import { nonceAt, PROOF_LIFETIME_MS } from './dpop-nonce.ts'
@@ -45,7 +45,7 @@ export function createServerAuth({
       const now = clock.now()
       const establish = (tx: PrivilegedTransaction): Promise<Found> => find(tx, session, key, { address, now })
       // Committed before anything is refused: a proof counts as used whatever becomes of its request.
-      const found = await asCaller(db, { role: 'anon' }, (tx) => asServer(tx, establish), { clock })
+      const found = await inServerTransaction(db, establish, { clock })
       return toCaller(found, session, { proof, key, address })
     },
     async currentNonce() {

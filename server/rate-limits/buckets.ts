@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { AppError } from '../../contract/errors.ts'
 import type { Database } from '../db/database.ts'
-import { asCaller, asServer, type PrivilegedTransaction } from '../db/transaction.ts'
+import { inServerTransaction, type PrivilegedTransaction } from '../db/transaction.ts'
 import { RATE_LIMITS, type RateLimitName } from './limits.ts'
 import { addHit, deleteWindows, removeHit } from './rows.ts'
 
@@ -16,7 +16,7 @@ export interface Bucket {
  * Throws `rate-limited` with `retryAfterSeconds` when one is full; the database counts, so all server processes share the limit.
  */
 export async function takeFromBuckets(db: Database, buckets: readonly Bucket[], now: number): Promise<void> {
-  const refusal = await inServer(db, async (tx) => {
+  const refusal = await inServerTransaction(db, async (tx) => {
     for (const bucket of buckets) {
       const limited = await takeWithin(tx, bucket, 1, now)
       if (limited !== null) return limited
@@ -55,7 +55,7 @@ function limited(limit: RateLimitName, windowMs: number, now: number): AppError 
 
 /** Gives back the hit that a request took, once it has shown that it was no abuse. */
 export async function giveBack(db: Database, buckets: readonly Bucket[], takenAt: number): Promise<void> {
-  await inServer(db, async (tx) => {
+  await inServerTransaction(db, async (tx) => {
     for (const bucket of buckets) await removeHit(tx, windowOf(bucket, takenAt, RATE_LIMITS[bucket.name].windowMs))
   })
 }
@@ -63,15 +63,11 @@ export async function giveBack(db: Database, buckets: readonly Bucket[], takenAt
 /** Deletes counters that no limit looks at any more. Answers how many. */
 export async function sweepBuckets(db: Database, now: number): Promise<number> {
   const longest = Math.max(...Object.values(RATE_LIMITS).map(({ windowMs }) => windowMs))
-  return inServer(db, (tx) => deleteWindows(tx, new Date(now - longest)))
+  return inServerTransaction(db, (tx) => deleteWindows(tx, new Date(now - longest)))
 }
 
 /** The counter's name and window. Keys are hashed: the table shall not be a list of who signed in from where. */
 function windowOf({ name, key }: Bucket, now: number, windowMs: number): { bucket: string; windowStart: Date } {
   const hash = createHash('sha256').update(key).digest('base64url')
   return { bucket: `${name}:${hash}`, windowStart: new Date(now - (now % windowMs)) }
-}
-
-function inServer<T>(db: Database, work: (tx: PrivilegedTransaction) => Promise<T>): Promise<T> {
-  return asCaller(db, { role: 'anon' }, (tx) => asServer(tx, work))
 }

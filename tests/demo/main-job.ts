@@ -134,6 +134,7 @@ async function startServerProcess(dataDir: string): Promise<{ address: string; s
       MIXMINT_DATA_DIR: dataDir,
       MIXMINT_SERVER_PORT: '0',
       MIXMINT_SEED: 'four-tracks',
+      MIXMINT_DEMO_CACHE: path.join(ROOT, '.tmp/demo-cache'),
       MIXMINT_LOG: 'error',
       MIXMINT_SUPERVISED: '1',
     },

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { AppError } from '../../contract/errors.ts'
@@ -12,6 +12,7 @@ const PORTS_TO_TRY = 20
  */
 export async function chooseHostPort(dataFolder: string, wanted: number): Promise<number> {
   if (wanted === 0) return (await freePort(0)) ?? 0
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 })
   const file = path.join(dataFolder, 'host-port')
   const remembered = Number(await readFile(file, 'utf8').catch(() => ''))
   const near = Array.from({ length: PORTS_TO_TRY }, (_, offset) => wanted + offset)

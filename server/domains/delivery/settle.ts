@@ -23,11 +23,12 @@ export async function settleExpiredAttempts(db: Database, clock: Clock): Promise
     asCaller(db, { role: 'anon' }, (tx) => asServer(tx, work), { clock })
   let settled = 0
   for (;;) {
+    const before = settled
     const ended = await server((tx) => selectEnded(tx, BATCH))
-    for (const { id, isOfRevokedDevice } of ended) {
+    for (const { id, isOfRevokedDevice } of ended)
       if (await server((tx) => settleOne(tx, id, isOfRevokedDevice, clock.now()))) settled += 1
-    }
-    if (ended.length < BATCH) break
+    // Without progress the rest waits for the next run: this process's clock may be a little behind the database's.
+    if (ended.length < BATCH || settled === before) break
   }
   for (const tokenId of await server((tx) => selectLost(tx, LOST_AFTER_SECONDS)))
     await server((tx) => closeToken(tx, tokenId, 'lost'))

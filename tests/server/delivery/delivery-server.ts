@@ -36,6 +36,9 @@ export interface DeliveryServer extends AsyncDisposable {
   asService<T>(work: (tx: ServerTransaction) => Promise<T>): Promise<T>
 }
 
+/** What filling a store takes: any running server has it. */
+export type Stockable = Pick<DeliveryServer, 'services' | 'asService'>
+
 export interface StartOptions {
   readonly clock?: HandClock
   /** Wraps the store, to let it fail. */
@@ -132,7 +135,7 @@ const TABLES = { track: 'tracks', album: 'album_packs', fan: 'fan_uploads' } as 
 
 /** Stores `bytes` and makes them the file of a content (`idOf(name)`), in place of the one before. */
 export async function giveFile(
-  server: DeliveryServer,
+  server: Stockable,
   name: string,
   bytes: Buffer,
   { contentType = 'track', fileName = `${name}.wav` }: { contentType?: ContentType; fileName?: string } = {},

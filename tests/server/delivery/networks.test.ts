@@ -68,7 +68,7 @@ describeEachEngine('networks of a download', (openDatabase) => {
     expect(use?.used_ip).toContain('127.0.0.3')
   })
 
-  test('R-MM-44: after a change of network a new init goes on at no cost; tokens that are out stay valid', async () => {
+  test('R-DC-16: after a change of network a new init goes on at no cost; tokens that are out stay valid', async () => {
     const attemptId = await fetchFrom(2)
     const { token: waiting } = await tokenFor(server, ana(2), file, [10, 19])
     const { status, body } = await init(server, ana(3), file, { attemptId, want: [[20, 29]] })
@@ -91,7 +91,7 @@ describeEachEngine('networks of a download', (openDatabase) => {
     expect((await get(server, ana(3), token, { range: [0, 9] })).status).toBe(206)
   })
 
-  test('R-MM-44: after 5 changes of an attempt 403 rebind-limit, until a fresh sign-in', async () => {
+  test('R-DC-16: after 5 changes of an attempt 403 rebind-limit, until a fresh sign-in', async () => {
     const attemptId = await fetchFrom(2)
     for (const lastByte of [3, 4, 5, 6, 7]) await fetchFrom(lastByte, attemptId)
     const refused = await init(server, ana(8), file, { attemptId, want: [[0, 9]] })
@@ -104,7 +104,7 @@ describeEachEngine('networks of a download', (openDatabase) => {
     expect((await init(server, ana(9), file, { attemptId })).status).toBe(200)
   })
 
-  test('R-MM-44: 20 changes of a day are the most of an account, over all its attempts; the next day is new', async () => {
+  test('R-DC-16: 20 changes of a day are the most of an account, over all its attempts; the next day is new', async () => {
     for (let attempt = 0; attempt < 4; attempt += 1) {
       count += 1
       await stockTracks(server.db, [{ name: `song ${count}`, isReady: false }], server.clock)
@@ -124,7 +124,7 @@ describeEachEngine('networks of a download', (openDatabase) => {
     expect((await init(server, ana(3), file, { attemptId })).status).toBe(200)
   })
 
-  test('R-MM-55: one device from more than 4 networks in 10 minutes raises a flag; slower ones do not', async () => {
+  test('R-DC-16: one device from more than 4 networks in 10 minutes raises a flag; slower ones do not', async () => {
     const alternations = async (): Promise<number> =>
       (await flags(server)).filter((kind) => kind === 'ip_alternation').length
     const before = await alternations()

@@ -1,15 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import { expectedFailure } from '../http/failure.ts'
 import { toProblem } from '../http/problem.ts'
 import { addressOf } from '../http/request-facts.ts'
 import type { Log } from '../ports.ts'
-import { readFields } from './local/credentials.ts'
 import { changeUser, showUser, signOut } from './local/current-user.ts'
 import { followLink, mailCode, verifyCode } from './local/mailed-codes.ts'
-import { answerOAuth, assertFlowOpen, beginOAuth } from './local/sandbox-provider.ts'
-import { PROVIDER_PAGE_HEADERS, providerPage } from './local/sandbox-provider-page.ts'
+import { beginOAuth } from './local/sandbox-provider.ts'
+import { providerPageAddress, sandboxProviderRoutes } from './local/sandbox-provider-routes.ts'
 import type { SignInOrigin, SignInServices } from './local/services.ts'
 import { grantSession } from './local/sign-in.ts'
 import { asSignInError, renderSignInError, SignInError } from './local/sign-in-error.ts'
@@ -64,16 +62,9 @@ export function localSignInRoutes(app: FastifyInstance, services: SignInServices
   })
 
   app.get('/auth/v1/authorize', async (request, reply) =>
-    reply.redirect(`/auth/v1/sandbox-provider?flow=${await beginOAuth(services, request.query)}`),
+    reply.redirect(providerPageAddress(await beginOAuth(services, request.query))),
   )
-  app.get('/auth/v1/sandbox-provider', async (request, reply) => {
-    const { flow } = readFields(z.object({ flow: z.uuid() }), request.query)
-    await assertFlowOpen(services, flow)
-    return reply.headers(PROVIDER_PAGE_HEADERS).send(providerPage(flow))
-  })
-  app.post('/auth/v1/sandbox-provider', async (request, reply) =>
-    reply.redirect(await answerOAuth(services, request.body), 303),
-  )
+  void app.register(async (scope) => sandboxProviderRoutes(scope, services))
 }
 
 function publicFacts(app: FastifyInstance, { secrets }: SignInServices): void {
@@ -88,7 +79,7 @@ function publicFacts(app: FastifyInstance, { secrets }: SignInServices): void {
   }))
 }
 
-/** `supabase-js` names JSON as the type of bodies that are empty; the provider's page sends a form. */
+/** `supabase-js` names JSON as the type of bodies that are empty. */
 function readBodies(app: FastifyInstance): void {
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
@@ -97,9 +88,6 @@ function readBodies(app: FastifyInstance): void {
     } catch {
       done(new SignInError('bad_json', 'Could not parse the request body as JSON'))
     }
-  })
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
-    done(null, Object.fromEntries(new URLSearchParams(String(body))))
   })
 }
 

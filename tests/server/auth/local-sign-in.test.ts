@@ -1,6 +1,7 @@
 import { createHook } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { beforeAll, expect, it } from 'vitest'
+import { takeFromBucket } from '../../../server/rate-limits/buckets.ts'
 import { describeEachEngine } from '../../_kit/databases.ts'
 import { type SignInServer, startSignInServer } from '../../_kit/sign-in-server.ts'
 
@@ -227,6 +228,25 @@ describeEachEngine('local sign-in through supabase-js', (open) => {
     expect(refused.status).toBe(429)
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(15 * 60)
+  })
+
+  it('R-MM-75: a hundred wrong passwords from one address in 15 minutes, whatever the accounts', async () => {
+    const { email } = await signedUp()
+    server.clock.advance(15 * MINUTE)
+    for (let n = 0; n < 100; n += 1)
+      await takeFromBucket(server.db, 'sign-in-by-address', '127.0.0.1/32', server.clock.now())
+    const { error } = await server.client().auth.signInWithPassword({ email, password: PASSWORD })
+    expect(error).toMatchObject({ status: 429, code: 'over_request_rate_limit' })
+    server.clock.advance(15 * MINUTE)
+    expect((await server.client().auth.signInWithPassword({ email, password: PASSWORD })).error).toBeNull()
+  })
+
+  it('a form of another web page signs nobody up', async () => {
+    const form = new URLSearchParams({ email: newMail(), password: PASSWORD })
+    const reply = await fetch(`${server.address}/auth/v1/signup`, { method: 'POST', body: form })
+    expect(reply.status).toBe(400)
+    const text = await fetch(`${server.address}/auth/v1/signup`, { method: 'POST', body: '{}' })
+    expect(text.status).toBe(400)
   })
 
   it('malformed bodies get a code, and older clients the older form', async () => {

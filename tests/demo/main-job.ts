@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { deviceClient, signInClient } from '../_kit/device-client.ts'
+import { type ProjectProcess, startProjectProcess } from '../_kit/project-process.ts'
 import { commandLine } from './command-line.ts'
 import { startCuttingProxy } from './cutting-proxy.ts'
 
@@ -48,7 +47,7 @@ export async function runMainJob(say: (line: string) => void): Promise<DemoResul
   await using cleanup = new AsyncDisposableStack()
   cleanup.defer(() => rm(folder, { recursive: true, force: true }))
 
-  const server = await startServerProcess(path.join(folder, 'server'))
+  const server = await startServer(path.join(folder, 'server'))
   cleanup.defer(server.stop)
   say(`A server runs at ${server.address}, with a database of its own.`)
   const proxy = await startCuttingProxy(server.address)
@@ -126,33 +125,15 @@ export async function runMainJob(say: (line: string) => void): Promise<DemoResul
   return { ok: sha256Matches && replay.status === 409 && attemptsUsed === 1, ...result }
 }
 
-async function startServerProcess(dataDir: string): Promise<{ address: string; stop(): Promise<void> }> {
-  const child = spawn(process.execPath, [path.join(ROOT, 'server/main.ts')], {
-    cwd: ROOT,
-    env: {
-      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MIXMINT_'))),
-      MIXMINT_DATA_DIR: dataDir,
-      MIXMINT_SERVER_PORT: '0',
-      MIXMINT_SEED: 'four-tracks',
-      MIXMINT_DEMO_CACHE: path.join(ROOT, '.tmp/demo-cache'),
-      MIXMINT_LOG: 'error',
-      MIXMINT_SUPERVISED: '1',
-    },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [, address] = /ready: (\S+)/.exec(line) ?? []
-    if (address === undefined) continue
-    child.stdout.resume()
-    return {
-      address,
-      async stop() {
-        child.stdin.end()
-        if (child.exitCode === null) await once(child, 'exit')
-      },
-    }
+function startServer(dataDir: string): Promise<ProjectProcess> {
+  const env = {
+    MIXMINT_DATA_DIR: dataDir,
+    MIXMINT_SERVER_PORT: '0',
+    MIXMINT_SEED: 'four-tracks',
+    MIXMINT_LOG: 'error',
+    MIXMINT_DEMO_CACHE: path.join(ROOT, '.tmp/demo-cache'),
   }
-  throw new Error('The server ended before it was ready')
+  return startProjectProcess('server/main.ts', env, /^MixMint server is ready: (\S+)$/)
 }
 
 /** The demo content is made in the background: waits until the WAV can be had. */

@@ -12,17 +12,25 @@ import { choosePort } from '../../../server/process/choose-port.ts'
 import { freshPostgres } from '../../_kit/databases.ts'
 import { type DeviceClient, registeredClient } from '../../_kit/device-client.ts'
 import { SERVICE, seedPeople } from '../../_kit/people.ts'
-import { type ServerProcess, startServerProcess } from '../../_kit/server-process.ts'
+import { type ProjectProcess, startProjectProcess } from '../../_kit/project-process.ts'
 import { handClock, idOf, stockTracks } from '../../_kit/shop.ts'
 
 const SIZE = 300_000
 const TRACK = idOf('raced song')
 
+/** `npm run server` with its own environment. */
+const startServerProcess = (env: Readonly<Record<string, string>>): Promise<ProjectProcess> =>
+  startProjectProcess(
+    'server/main.ts',
+    { MIXMINT_SERVER_PORT: '0', MIXMINT_SEED: 'none', ...env },
+    /^MixMint server is ready: (\S+)$/,
+  )
+
 describe('two server processes on one PostgreSQL', () => {
   let folder: string
   let database: { url: string; drop(): Promise<void> }
   let db: Database
-  let servers: ServerProcess[]
+  let servers: ProjectProcess[]
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'mixmint-two-'))
@@ -38,7 +46,7 @@ describe('two server processes on one PostgreSQL', () => {
     servers = [await startServerProcess({ ...env, MIXMINT_SERVER_PORT: String(port) }), await startServerProcess(env)]
   })
   afterAll(async () => {
-    for (const server of servers ?? []) await server[Symbol.asyncDispose]()
+    for (const server of servers ?? []) await server.stop()
     await db.destroy()
     await database.drop()
     await rm(folder, { recursive: true, force: true })
@@ -125,7 +133,7 @@ describe('two server processes on one PostgreSQL', () => {
       })
     const before = await Promise.all(Array.from({ length: 6 }, (_, n) => guess(n)))
     expect(before.map(({ status }) => status)).toEqual(Array(6).fill(400))
-    await servers[1]?.[Symbol.asyncDispose]()
+    await servers[1]?.stop()
     servers[1] = await startServerProcess({
       DATABASE_URL: database.url,
       MIXMINT_DATA_DIR: folder,
@@ -155,9 +163,10 @@ describe('two server processes on one PostgreSQL', () => {
 
   test('a second server on one embedded database folder is refused with what to do', async () => {
     const own = path.join(folder, `own-${randomUUID()}`)
-    await using _first = await startServerProcess({ MIXMINT_DATA_DIR: own })
+    const first = await startServerProcess({ MIXMINT_DATA_DIR: own })
     await expect(startServerProcess({ MIXMINT_DATA_DIR: own })).rejects.toThrow(
       /Another MixMint server uses .*MIXMINT_DATA_DIR/s,
     )
+    await first.stop()
   })
 })

@@ -22,9 +22,17 @@ export async function buildShell(folder: string): Promise<void> {
       outDir: folder,
       emptyOutDir: false,
       target: 'node24',
+      chunkSizeWarningLimit: 4000,
       rolldownOptions: {
         external: [...EXTERNAL, /^node:/],
-        output: { format: 'es', entryFileNames: 'main.mjs', chunkFileNames: '[name].mjs' },
+        // Comments of libraries go; names stay, so that a stack says what it means.
+        output: {
+          format: 'es',
+          entryFileNames: 'main.mjs',
+          chunkFileNames: '[name].mjs',
+          comments: false,
+          minify: { compress: false, mangle: false, codegen: true },
+        },
       },
     },
   })

@@ -33,7 +33,12 @@ export async function attachServer(config: DesktopConfig, projectFolder: string)
 async function startServerProcess({ dataFolder }: DesktopConfig, projectFolder: string): Promise<AttachedServer> {
   const child = spawn(process.execPath, [path.join(projectFolder, 'server/main.ts')], {
     cwd: projectFolder,
-    env: { ...process.env, MIXMINT_DATA_DIR: dataFolder, MIXMINT_SUPERVISED: '1' },
+    env: {
+      NODE_COMPILE_CACHE: path.join(projectFolder, 'node_modules/.cache/node-compile'),
+      ...process.env,
+      MIXMINT_DATA_DIR: dataFolder,
+      MIXMINT_SUPERVISED: '1',
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stdin.on('error', () => {})

@@ -37,7 +37,7 @@ export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
     timeout: TIMEOUTS_MS,
     signal: stop.signal,
   })
-  pending.on('downloadProgress', ({ transferred }) => {
+  void pending.on('downloadProgress', ({ transferred }) => {
     if (transferred > LARGEST_ANSWER) stop.abort()
   })
   try {

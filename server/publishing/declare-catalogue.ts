@@ -60,6 +60,5 @@ async function declareAll(
     )
   }
   for (const { djSlug, ...plan } of plans) await declarePlan(tx, { ...plan, djId: djIdOf(djSlug) })
-  await setArrivals(tx, 'track', arrivals)
-  await setArrivals(tx, 'fan', arrivals)
+  await setArrivals(tx, arrivals)
 }

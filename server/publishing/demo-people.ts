@@ -10,8 +10,16 @@ const DAY_MS = 86_400_000
 
 type PeopleServices = Pick<ServerServices, 'db' | 'clock' | 'random'>
 
-/** Makes an account for every DJ and for every demo account; answers the account ids of the DJs by slug. */
-export async function signUpDemoPeople(services: PeopleServices, { djs }: Catalogue): Promise<Map<string, string>> {
+/** Whose account is whose: an address that somebody took before keeps its id. */
+export interface DemoPeople {
+  /** Account ids of the DJs by slug. */
+  readonly djIds: ReadonlyMap<string, string>
+  /** Account ids of the demo accounts by e-mail address. */
+  readonly accountIds: ReadonlyMap<string, string>
+}
+
+/** Makes an account for every DJ, without a password, and for every demo account. */
+export async function signUpDemoPeople(services: PeopleServices, { djs }: Catalogue): Promise<DemoPeople> {
   const known = new Set(DEMO_ACCOUNTS.map(({ id }) => id))
   const people = [
     ...DEMO_ACCOUNTS.map(({ id, email, password, displayName }) => ({ id, email, password, fullName: displayName })),
@@ -25,21 +33,24 @@ export async function signUpDemoPeople(services: PeopleServices, { djs }: Catalo
   const ids = new Map(
     await Promise.all(people.map(async (person) => [person.id, await ensureLocalAccount(services, person)] as const)),
   )
-  return new Map(djs.map(({ id, slug }) => [slug, ids.get(id) ?? id]))
+  return {
+    djIds: new Map(djs.map(({ id, slug }) => [slug, ids.get(id) ?? id])),
+    accountIds: new Map(DEMO_ACCOUNTS.map(({ id, email }) => [email, ids.get(id) ?? id])),
+  }
 }
 
 /** Gives each demo account what it owns, as far as the catalogue has it. */
 export async function equipDemoPeople(
   { db, clock }: PeopleServices,
   catalogue: Catalogue,
-  djIds: ReadonlyMap<string, string>,
+  { djIds, accountIds }: DemoPeople,
 ): Promise<void> {
   await asCaller(
     db,
     { role: 'service_role' },
     async (tx) => {
       for (const account of DEMO_ACCOUNTS) {
-        const userId = account.id
+        const userId = accountIds.get(account.email) ?? account.id
         if (account.role === 'admin') await addRole(tx, userId, 'admin')
         for (const gift of giftsOf(account, catalogue)) await giveContent(tx, { userId, ...gift })
         for (const upload of catalogue.fanUploads)

@@ -91,15 +91,7 @@ export class DemoRun implements RenderListener {
     if (elapsedSeconds <= 0) return
     const missing = this.#sounds.filter(({ id }) => !this.#ready.has(id))
     const arrivals = arrivalTimes(missing, { now, pace: this.#secondsMade / elapsedSeconds })
-    await asCaller(
-      db,
-      { role: 'service_role' },
-      async (tx) => {
-        await setArrivals(tx, 'track', arrivals)
-        await setArrivals(tx, 'fan', arrivals)
-      },
-      { clock },
-    )
+    await asCaller(db, { role: 'service_role' }, (tx) => setArrivals(tx, arrivals), { clock })
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

@@ -27,9 +27,10 @@ export async function publishDemo(services: ServerServices, options: PublishOpti
   const { signal, onProgress } = options
   const { cacheFolder = config.demoCache, catalogue = catalogueOf(config.seed) } = options
   if (catalogue === null) return
-  const djIds = await signUpDemoPeople(services, catalogue)
+  const people = await signUpDemoPeople(services, catalogue)
+  const { djIds } = people
   await declareCatalogue(services, catalogue, djIds)
-  await equipDemoPeople(services, catalogue, djIds)
+  await equipDemoPeople(services, catalogue, people)
   const stored = await findStoredParts(services)
   if (isComplete(catalogue, djIds, stored)) return
   await mkdir(cacheFolder, { recursive: true })

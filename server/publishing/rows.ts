@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { z } from 'zod'
 import type { PackEntry } from '../../contract/delivery.ts'
 import type { ServerTransaction } from '../db/transaction.ts'
 import type { StoredFile } from './store-file.ts'
@@ -40,7 +41,7 @@ export async function declareDj(
       where (dj_profiles.dj_name, dj_profiles.bio) is distinct from (excluded.dj_name, excluded.bio)`.execute(tx)
 }
 
-/** Puts a content into the store without its file. What is there keeps its date, its file and its price of sale. */
+/** Puts a content into the store without its file. What is there stays as it is. */
 export async function declareContent(tx: ServerTransaction, content: DeclaredContent): Promise<void> {
   const { kind, genreSlug } = content
   const columns: Record<string, unknown> = {
@@ -92,17 +93,17 @@ export async function declarePlan(
     on conflict do nothing`.execute(tx)
 }
 
-/** Says anew when files that are still missing should be there. */
-export async function setArrivals(
-  tx: ServerTransaction,
-  kind: ContentKind,
-  arrivals: ReadonlyMap<string, number>,
-): Promise<void> {
+/** Says anew when files that are still missing should be there; not while another process says it. */
+export async function setArrivals(tx: ServerTransaction, arrivals: ReadonlyMap<string, number>): Promise<void> {
   if (arrivals.size === 0) return
+  const turn = await sql<{ isOurs: boolean }>`
+    select pg_try_advisory_xact_lock(hashtext('demo-arrivals')) as "isOurs"`.execute(tx)
+  if (turn.rows[0]?.isOurs !== true) return
   const moments = [...arrivals.values()].map((moment) => new Date(moment).toISOString())
-  await sql`update ${sql.table(TABLES[kind])} c set expected_at = a.moment
-    from unnest(${[...arrivals.keys()]}::uuid[], ${moments}::timestamptz[]) as a (id, moment)
-    where c.id = a.id and c.file_key is null`.execute(tx)
+  for (const table of [TABLES.track, TABLES.fan])
+    await sql`update ${sql.table(table)} c set expected_at = a.moment
+      from unnest(${[...arrivals.keys()]}::uuid[], ${moments}::timestamptz[]) as a (id, moment)
+      where c.id = a.id and c.file_key is null`.execute(tx)
 }
 
 /** Where the parts of a content are kept, as far as they were stored. */
@@ -126,7 +127,7 @@ export async function selectStates(tx: ServerTransaction): Promise<ContentState[
 export async function insertObject(
   tx: ServerTransaction,
   file: StoredFile,
-  facts: { isPublic: boolean; audioSha256?: string | null; entries?: readonly PackEntryRow[] },
+  facts: { isPublic: boolean; audioSha256?: string | null; entries?: readonly z.output<typeof PackEntry>[] },
 ): Promise<void> {
   await tx
     .insertInto('objects')
@@ -145,8 +146,6 @@ export async function insertObject(
     .onConflict((conflict) => conflict.column('sha256').doNothing())
     .execute()
 }
-
-type PackEntryRow = import('zod').z.output<typeof PackEntry>
 
 /** Makes a stored file the one that buyers of a content get, in place of any before it. */
 export async function setMaster(

@@ -63,17 +63,19 @@ export function matches({ words }: Search): RawBuilder<SqlBool> {
   return sql<SqlBool>`(${sql.join(each, sql` and `)})`
 }
 
+/** The title in its comparable form: the search text begins with it. Costs nothing, unlike making it anew for every row. */
+export const TITLE_FORM = sql<string>`left(c.search_text, length(c.title))`
+
 /** How well an item fits, higher is better: the phrase in the title, then each word in the title, then likeness. */
 export function relevance({ phrase, words }: Search): RawBuilder<number> {
-  const title = sql`app.search_form(c.title)`
   const each = words.map(
     ({ word }) => sql`extensions.word_similarity(${word}, c.search_text)
-      + extensions.word_similarity(${word}, ${title})
-      + case when ' ' || ${title} like '% ' || ${literally(sql`${word}::text`)} || '%' then 0.5 else 0 end`,
+      + extensions.word_similarity(${word}, ${TITLE_FORM})
+      + case when ' ' || ${TITLE_FORM} like '% ' || ${literally(sql`${word}::text`)} || '%' then 0.5 else 0 end`,
   )
   return sql<number>`round(((${sql.join(each, sql` + `)})::numeric / ${words.length}
-    + case when ${title} = ${phrase} then 3 when starts_with(${title}, ${phrase}) then 2
-      when position(${phrase} in ${title}) > 0 then 1 else 0 end), 4)`
+    + case when ${TITLE_FORM} = ${phrase} then 3 when starts_with(${TITLE_FORM}, ${phrase}) then 2
+      when position(${phrase} in ${TITLE_FORM}) > 0 then 1 else 0 end), 4)`
 }
 
 /** A text as a LIKE pattern that matches only itself. */

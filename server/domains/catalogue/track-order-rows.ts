@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { TrackSort } from '../../../contract/catalogue.ts'
 import type { PageOrder } from './page-order-rows.ts'
-import { relevance, type Search } from './search-rows.ts'
+import { relevance, type Search, TITLE_FORM } from './search-rows.ts'
 
 export const NEWEST: PageOrder = {
   sort: 'newest',
@@ -17,7 +17,7 @@ export function trackOrder(sort: z.output<typeof TrackSort>, search: Search | nu
     case 'newest':
       return NEWEST
     case 'title':
-      return { sort, key: sql`app.search_form(c.title) collate "C"`, type: 'text', isDescending: false }
+      return { sort, key: sql`${TITLE_FORM} collate "C"`, type: 'text', isDescending: false }
     case 'artist':
       return {
         ...{ sort, type: 'text', isDescending: false },

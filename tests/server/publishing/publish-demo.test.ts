@@ -32,13 +32,14 @@ describeEachEngine(
     let services: ServerServices
     let folder: string
     let app: FastifyInstance
+    const failures: string[] = []
 
     beforeAll(async () => {
       opened = await open()
       folder = await mkdtemp(path.join(tmpdir(), 'mixmint-publish-'))
       await mkdir(path.join(folder, 'objects'))
       const objects = openFileObjectStore(path.join(folder, 'objects'))
-      const log = { info() {}, warn() {}, error() {} }
+      const log = { info() {}, warn() {}, error: (_: object, message: string) => void failures.push(message) }
       const config = readServerConfig({ MIXMINT_DATA_DIR: folder, MIXMINT_SEED: 'four-tracks' })
       services = { db: opened.db, clock, random: systemRandom, log, config, objects } as unknown as ServerServices
       app = fastify()
@@ -136,6 +137,18 @@ describeEachEngine(
       await run()
       expect(await services.objects.head(facts.object.key)).toMatchObject({ sizeBytes: facts.object.sizeBytes })
       expect((await dump()).objects).toEqual(before.objects)
+    })
+
+    it('two processes that start at once publish the same, once', async () => {
+      const before = await dump()
+      for (const { key } of await asCaller(opened.db, SERVICE, (tx) =>
+        tx.selectFrom('objects').select('key').execute(),
+      ))
+        await services.objects.delete(key)
+      await Promise.all([run(), run()])
+      expect(failures).toEqual([])
+      expect(await dump()).toMatchObject({ objects: before.objects, people: before.people })
+      expect((await tracks()).filter(({ isReady }) => isReady)).toHaveLength(4)
     })
 
     it('serves what is public by kind and hash, cacheable for ever, and by range', async () => {

@@ -98,7 +98,7 @@ function SearchBox({ onOpenPalette }: { onOpenPalette: () => void }) {
             kind="quiet"
             size="small"
             onClick={onOpenPalette}
-            aria-label={t('Open the command palette')}
+            aria-label={t('Open the command palette, ⌘K')}
             className="max-sm:hidden"
           >
             <kbd className="font-sans text-xs">⌘K</kbd>

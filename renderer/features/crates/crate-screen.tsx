@@ -119,6 +119,7 @@ function CratePage({ crate }: { crate: Crate }) {
       )}
       {items.length === 0 ? (
         <EmptyState
+          isPart
           icon={Box}
           title={t('Nothing in {name} yet', { name })}
           actions={

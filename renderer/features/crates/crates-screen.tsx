@@ -58,7 +58,7 @@ function Crates() {
         <NewCrate />
       </header>
       {data.crates.length === 0 ? (
-        <EmptyState icon={Boxes} title={t('No crates yet')}>
+        <EmptyState isPart icon={Boxes} title={t('No crates yet')}>
           {t('Name one above, put tracks into it from the store or the library, and choose a folder for it.')}
         </EmptyState>
       ) : (

@@ -84,6 +84,7 @@ function Devices() {
       </ul>
       {thisDeviceId === null && (
         <EmptyState
+          isPart
           icon={Monitor}
           title={t('This computer is not registered')}
           actions={

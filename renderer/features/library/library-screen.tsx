@@ -165,6 +165,7 @@ function Library() {
         </div>
         {items.length === 0 ? (
           <EmptyState
+            isPart
             icon={SearchX}
             title={t('Nothing in your library fits')}
             actions={

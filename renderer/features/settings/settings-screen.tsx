@@ -69,7 +69,7 @@ function SettingsPage({ settings }: { settings: Settings }) {
             className="h-9 w-60 rounded-control border border-edge bg-ground px-3 text-sm"
           />
         </header>
-        {sections.length === 0 && <EmptyState icon={SearchX} title={t('There is no such setting')} />}
+        {sections.length === 0 && <EmptyState isPart icon={SearchX} title={t('There is no such setting')} />}
         {sections.map(({ id, title, rows }) => (
           <section key={id} id={`settings-${id}`} aria-label={title} className="flex scroll-mt-5 flex-col gap-2">
             <h2 className="font-semibold text-lg">{title}</h2>

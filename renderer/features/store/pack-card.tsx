@@ -15,12 +15,16 @@ export function PackCard({ pack }: { pack: PackSummary }) {
         <Link
           to="/pack/$id"
           params={{ id: pack.id }}
-          className="line-clamp-2 font-medium text-sm hover:underline"
+          className="line-clamp-2 font-medium text-sm leading-6 hover:underline"
           title={pack.title}
         >
           {pack.title}
         </Link>
-        <Link to="/dj/$slug" params={{ slug: pack.dj.slug }} className="truncate text-muted text-sm hover:text-text">
+        <Link
+          to="/dj/$slug"
+          params={{ slug: pack.dj.slug }}
+          className="truncate text-muted text-sm leading-6 hover:text-text"
+        >
           {pack.dj.name}
         </Link>
         <div className="mt-1 flex flex-wrap items-center justify-between gap-2">

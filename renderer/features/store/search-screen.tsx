@@ -57,10 +57,11 @@ export function SearchScreen({ text, sort }: { text: string; sort: string }) {
         </p>
       </div>
       <SearchFilters text={text} sort={order} onChange={show} />
-      {error !== null && data === undefined && <ErrorState error={error} onRetry={() => void refetch()} />}
+      {error !== null && data === undefined && <ErrorState isPart error={error} onRetry={() => void refetch()} />}
       {error === null && data === undefined && <SkeletonRows count={10} />}
       {data !== undefined && tracks.length === 0 && (
         <EmptyState
+          isPart
           icon={SearchX}
           title={t('Nothing fits this search')}
           actions={

@@ -60,7 +60,7 @@ export function FolderDialog({ title, onChoose, onClose }: FolderDialogProps) {
       }
     >
       {data === undefined && error === null && <SkeletonRows count={5} className="h-9" />}
-      {data === undefined && error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
+      {data === undefined && error !== null && <ErrorState isPart error={error} onRetry={() => void refetch()} />}
       {data !== undefined && (
         <div className="-mx-2 flex flex-col">
           {current !== null && (

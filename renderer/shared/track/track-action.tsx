@@ -70,7 +70,7 @@ export function NextStep(props: NextStepProps) {
           kind={size === 'small' ? 'secondary' : 'primary'}
           size={size}
           className={size === 'small' ? 'figures text-mint' : undefined}
-          aria-label={t('Buy {title} for {price}', { title, price: formatMoney(price) })}
+          aria-label={t('Buy {price}: {title}', { title, price: formatMoney(price) })}
           onClick={() => checkout.opened([{ ...content, title, artist, cover, price }])}
         >
           {size === 'small' ? formatMoney(price) : t('Buy {price}', { price: formatMoney(price) })}
@@ -105,7 +105,7 @@ export function NextStep(props: NextStepProps) {
           kind={size === 'small' ? 'secondary' : 'primary'}
           size={size}
           disabled={start.isPending}
-          aria-label={t(state === 'owned' || state === 'in-plan' ? 'Download {title}' : 'Download {title} again', {
+          aria-label={t(state === 'owned' || state === 'in-plan' ? 'Download {title}' : 'Repair {title}', {
             title,
           })}
           onClick={download}

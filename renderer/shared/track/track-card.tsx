@@ -32,7 +32,7 @@ export function TrackCard({ track, onPlay }: { track: TrackSummary; onPlay: (tra
         <Link
           to="/track/$id"
           params={{ id: track.id }}
-          className="block truncate font-medium text-sm hover:underline"
+          className="block truncate font-medium text-sm leading-6 hover:underline"
           title={track.title}
           onKeyDown={(event) => {
             if (event.key !== ' ') return
@@ -45,7 +45,7 @@ export function TrackCard({ track, onPlay }: { track: TrackSummary; onPlay: (tra
         <Link
           to="/dj/$slug"
           params={{ slug: track.dj.slug }}
-          className="block truncate text-muted text-sm hover:text-text"
+          className="block truncate text-muted text-sm leading-6 hover:text-text"
         >
           {track.artist}
         </Link>

@@ -40,7 +40,7 @@ export function TrackRow({ track, onPlay, place }: TrackRowProps) {
             to="/track/$id"
             params={{ id: track.id }}
             title={track.title}
-            className="block truncate font-medium text-sm hover:underline"
+            className="block truncate font-medium text-sm leading-6 hover:underline"
             onKeyDown={(event) => {
               if (event.key !== ' ') return
               event.preventDefault()
@@ -52,7 +52,7 @@ export function TrackRow({ track, onPlay, place }: TrackRowProps) {
           <Link
             to="/dj/$slug"
             params={{ slug: track.dj.slug }}
-            className="block truncate text-muted text-sm hover:text-text"
+            className="block truncate text-muted text-sm leading-6 hover:text-text"
           >
             {track.artist}
           </Link>

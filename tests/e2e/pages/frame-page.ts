@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 
 export type Place = 'Store' | 'Library' | 'Downloads' | 'Crates' | 'Devices' | 'Settings'
 
@@ -26,8 +26,9 @@ export class FramePage {
   }
 
   async goTo(place: Place): Promise<void> {
-    await this.places.getByRole('link', { name: place }).first().click()
-    await this.content.getByRole('heading', { level: 1, name: place }).waitFor({ state: 'attached' })
+    const link = this.places.getByRole('link', { name: place }).first()
+    await link.click()
+    await expect(link).toHaveAttribute('aria-current', 'page')
   }
 
   async searchFor(query: string): Promise<void> {

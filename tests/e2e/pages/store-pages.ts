@@ -30,9 +30,9 @@ export class StorePages {
     return this.content.getByRole('button', { name: /^Play( preview)?$/ })
   }
 
-  /** `Buy <title> for <price>`. */
+  /** `Buy <price>: <title>`, on a card, a row or the page of the track itself. */
   buyButton(title: string): Locator {
-    return this.content.getByRole('button', { name: new RegExp(`^Buy ${escapeRegExp(title)} for `) }).first()
+    return this.content.getByRole('button', { name: new RegExp(`^Buy .+: ${escapeRegExp(title)}$`) }).first()
   }
 
   downloadButton(title: string): Locator {

@@ -5,7 +5,8 @@ import { expect, type Page } from '@playwright/test'
 export function watchPage(page: Page): { readonly complaints: readonly string[] } {
   const complaints: string[] = []
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+    if (message.type() !== 'error' && message.type() !== 'warning') return
+    complaints.push(`${message.text()} ${message.location().url}`.trim())
   })
   page.on('pageerror', (error) => complaints.push(error.message))
   return { complaints }
@@ -18,7 +19,10 @@ export async function expectAccessible(page: Page): Promise<void> {
     .analyze()
   const told = violations.map(
     ({ id, nodes }) =>
-      `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`).join('\n   ')}`,
+      `${id}: ${nodes
+        .slice(0, 3)
+        .map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`)
+        .join('\n   ')}`,
   )
   expect(told).toEqual([])
 }

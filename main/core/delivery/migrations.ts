@@ -32,6 +32,9 @@ export const deliveryMigrations: readonly LocalMigration[] = [
         unique (content_type, content_id)
       ) strict;
 
+      create index downloads_position on downloads (position, status);
+      create index downloads_status on downloads (status, position);
+
       -- What is on disk of each unfinished file. The truth about progress, whatever the length of the file.
       create table download_segments (
         download_id text not null references downloads (id) on delete cascade,

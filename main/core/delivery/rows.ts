@@ -133,7 +133,7 @@ export function placeOf(db: DatabaseSync, { position }: DownloadRow): number {
 }
 
 export function lastPosition(db: DatabaseSync): number {
-  return Number(db.prepare('select coalesce(max(position), 0) as last from downloads').get()?.['last'] ?? 0)
+  return Number(db.prepare('select max(position) as last from downloads').get()?.['last'] ?? 0)
 }
 
 export function removeEnded(db: DatabaseSync): void {

@@ -1,0 +1,289 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AppError } from '../../contract/errors.ts'
+import { findDownload, saveDownload } from '../../main/core/delivery/rows.ts'
+import { type FaultServer, type FileRequest, startFaultServer } from '../_kit/fault-server.ts'
+import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
+
+const SEGMENT = 64 * 1024
+let folder: string
+let server: FaultServer
+let rig: TransferRig
+/** Requests that the server holds back until `release`. */
+let held: FileRequest[]
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-queue-'))
+  server = await startFaultServer()
+  held = []
+  rig = await openTransferRig({ folder, address: server.address, settings: { connectionsPerFile: 1 } })
+})
+
+afterEach(async () => {
+  await rig.close()
+  await server.close()
+  await rm(folder, { recursive: true })
+})
+
+function hold(): void {
+  server.rules.file = (request) => held.push(request)
+}
+
+function release(): void {
+  server.rules.file = (request) => request.honest()
+  for (const request of held.splice(0)) request.honest()
+}
+
+function put(segments = 2) {
+  const content = { contentType: 'track' as const, contentId: randomUUID() }
+  server.put(content, randomBytes(segments * SEGMENT), { segmentSize: SEGMENT, fileName: 'x.wav' })
+  return content
+}
+
+async function start(title = '', segments = 2): Promise<string> {
+  return (await rig.delivery.start(undefined, { ...put(segments), title })).id
+}
+
+async function statuses(): Promise<string[]> {
+  return (await rig.list()).downloads.map(({ status }) => status)
+}
+
+describe('R-DC-11: the queue', () => {
+  it('runs three at once, and as many as the settings say from now on', async () => {
+    hold()
+    const ids = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((title) => start(title)))
+    await rig.until(async () => held.length === 3)
+    expect((await statuses()).filter((status) => status === 'downloading')).toHaveLength(3)
+    expect((await statuses()).filter((status) => status === 'queued')).toHaveLength(2)
+    rig.settings.parallelDownloads = 1
+    held.shift()?.honest()
+    await rig.until(async () => (await statuses()).includes('done'))
+    expect((await statuses()).filter((status) => status === 'downloading')).toHaveLength(2)
+    rig.settings.parallelDownloads = 6
+    release()
+    for (const id of ids) await rig.reached(id, 'done')
+    expect(server.seen.completes).toBeGreaterThanOrEqual(4)
+  })
+
+  it('the same content is queued once', async () => {
+    hold()
+    const content = put()
+    const first = await rig.delivery.start(undefined, content)
+    const second = await rig.delivery.start(undefined, content)
+    expect(second.id).toBe(first.id)
+    expect((await rig.list()).downloads).toHaveLength(1)
+  })
+
+  it('paused, it asks nothing more; resumed, it goes on at the same byte', async () => {
+    server.rules.file = ({ send, head, bytes }) => send(head(), bytes().subarray(0, 5 * SEGMENT + 123))
+    const id = await start('a', 8)
+    await rig.until(async () => ((await rig.byId(id))?.receivedBytes ?? 0) === 5 * SEGMENT + 123)
+    expect((await rig.delivery.pause(undefined, { downloadId: id })).status).toBe('paused')
+    expect((await rig.byId(id))?.receivedBytes).toBe(5 * SEGMENT + 123)
+    release()
+    await rig.delivery.resume(undefined, { downloadId: id })
+    await rig.reached(id, 'done')
+    expect(server.seen.fileBytes).toBe(8 * SEGMENT)
+    expect(server.seen.ranges.at(-1)?.[0]).toBe(5 * SEGMENT + 123)
+    expect(server.attempts()).toHaveLength(1)
+  })
+
+  it('pause, resume, pause, resume in one breath leaves one run at work', async () => {
+    hold()
+    const id = await start('a', 6)
+    await rig.until(async () => held.length === 1)
+    for (let turn = 0; turn < 5; turn++) {
+      await rig.delivery.pause(undefined, { downloadId: id })
+      await rig.delivery.resume(undefined, { downloadId: id })
+    }
+    release()
+    await rig.reached(id, 'done')
+    expect(rig.errors).toEqual([])
+    expect(await readdir(rig.staging)).toEqual([])
+  })
+
+  it('cancelled, its parts and its attempt are given up, and the content can be queued again', async () => {
+    server.rules.file = ({ send, head, bytes }) => send(head(), bytes().subarray(0, SEGMENT + 1))
+    const content = put(4)
+    const { id } = await rig.delivery.start(undefined, content)
+    await rig.until(async () => ((await rig.byId(id))?.receivedBytes ?? 0) > SEGMENT)
+    expect((await rig.delivery.cancelDownload(undefined, { downloadId: id })).status).toBe('cancelled')
+    await rig.until(async () => server.seen.cancels === 1)
+    expect(await readdir(rig.staging)).toEqual([])
+    release()
+    const again = await rig.delivery.start(undefined, content)
+    expect((await rig.reached(again.id, 'done')).status).toBe('done')
+  })
+
+  it('a download that failed is tried again when asked', async () => {
+    server.rules.call = (_, reply) => {
+      reply('403 No', 'application/problem+json', JSON.stringify({ code: 'attempts-exhausted' }))
+      return true
+    }
+    const id = await start()
+    await rig.reached(id, 'failed')
+    server.rules.call = () => false
+    await rig.delivery.retry(undefined, { downloadId: id })
+    expect((await rig.reached(id, 'done')).reason).toBeNull()
+  })
+
+  it.each(['pause', 'resume', 'retry', 'cancelDownload'] as const)(
+    '%s of one that is done is refused',
+    async (command) => {
+      const id = await start()
+      await rig.reached(id, 'done')
+      await expect(rig.delivery[command](undefined, { downloadId: id })).rejects.toThrow(
+        new AppError('not-downloadable'),
+      )
+      const unknown = { downloadId: randomUUID() }
+      await expect(rig.delivery[command](undefined, unknown)).rejects.toThrow(new AppError('not-found'))
+    },
+  )
+
+  it('is put in another order', async () => {
+    hold()
+    rig.settings.parallelDownloads = 1
+    const running = await start('running')
+    const [a, b, c] = [await start('a'), await start('b'), await start('c')]
+    await rig.delivery.move(undefined, { downloadId: c, position: 0 })
+    expect((await rig.list()).downloads.map(({ id }) => id)).toEqual([running, c, a, b])
+    await rig.delivery.move(undefined, { downloadId: c, position: 99 })
+    expect((await rig.list()).downloads.map(({ title }) => title)).toEqual(['running', 'a', 'b', 'c'])
+    expect((await rig.list()).downloads.map(({ position }) => position)).toEqual([0, 1, 2, 3])
+    const finished: string[] = []
+    release()
+    for (const id of [running, a, b, c]) await rig.reached(id, 'done')
+    for (const event of rig.events) {
+      if (event.type === 'delivery.progressed' && event.download.status === 'done') finished.push(event.download.title)
+    }
+    expect(finished).toEqual(['running', 'a', 'b', 'c'])
+  })
+
+  it('is paused and continued as a whole, and stays paused over a restart', async () => {
+    hold()
+    const id = await start('a', 4)
+    await rig.until(async () => held.length === 1)
+    await rig.delivery.pauseAll(undefined, {})
+    expect(await rig.list()).toMatchObject({ isPaused: true, downloads: [{ status: 'queued' }] })
+    await rig.close()
+    rig = await openTransferRig({ folder, address: server.address })
+    expect(await rig.list()).toMatchObject({ isPaused: true, downloads: [{ status: 'queued' }] })
+    release()
+    await rig.delivery.resumeAll(undefined, {})
+    await rig.reached(id, 'done')
+  })
+
+  it('forgets what has ended when asked; files stay', async () => {
+    const id = await start('a')
+    await rig.reached(id, 'done')
+    await rig.delivery.clearFinished(undefined, {})
+    expect((await rig.list()).downloads).toEqual([])
+    expect(await readdir(rig.library)).toHaveLength(1)
+  })
+
+  it('tells progress at most four times a second for each download, and every change of state', async () => {
+    const times: number[] = []
+    const clock = rig.needs.clock
+    server.rules.file = ({ send, head, bytes, socket }) => {
+      send(head())
+      let sent = 0
+      const body = bytes()
+      const timer = setInterval(() => {
+        if (socket.destroyed || sent >= body.length) return clearInterval(timer)
+        send('', body.subarray(sent, sent + 4096))
+        sent += 4096
+        const told = rig.events.filter(({ type }) => type === 'delivery.progressed').length
+        times.push(told, clock.monotonic())
+      }, 1)
+    }
+    const id = await start('a', 12)
+    await rig.reached(id, 'done')
+    const told = rig.events.flatMap((event) => (event.type === 'delivery.progressed' ? [event.download] : []))
+    const states = told.map(({ status }) => status).filter((status, index, all) => status !== all[index - 1])
+    expect(states).toEqual(['preparing', 'downloading', 'verifying', 'done'])
+    const [first = 0, last = 0] = [times[1], times.at(-1)]
+    expect(told.length).toBeLessThanOrEqual((last - first) / 250 + 5)
+    expect(told.some(({ segments }) => segments.includes('1') || segments.includes('2'))).toBe(true)
+  })
+
+  it('lists ten thousand without losing or doubling one, over a restart', async () => {
+    await rig.delivery.pauseAll(undefined, {})
+    const { id } = await start('0')
+    const model = findDownload(rig.db, id)
+    if (model === null) throw new Error('the download is not there')
+    rig.db.exec('begin')
+    for (let number = 1; number < 10_000; number++) {
+      const content = { contentType: 'track' as const, contentId: randomUUID() }
+      saveDownload(rig.db, { ...model, id: randomUUID(), content, title: String(number), position: number + 1 })
+    }
+    rig.db.exec('commit')
+    await rig.close()
+    rig = await openTransferRig({ folder, address: server.address })
+    const titles = (await rig.list()).downloads.map(({ title }) => title)
+    expect(new Set(titles).size).toBe(10_000)
+    expect(titles.slice(0, 3)).toEqual(['0', '1', '2'])
+  })
+})
+
+describe('R-DC-24: no network', () => {
+  it('waits while the server is away, and starts when the network is back', async () => {
+    let isAway = true
+    server.rules.call = (_, reply) => {
+      if (isAway) reply('503 Away', 'text/html', '')
+      return isAway
+    }
+    const id = await start()
+    await rig.reached(id, 'waiting')
+    isAway = false
+    rig.setOnline(false)
+    rig.setOnline(true)
+    await rig.reached(id, 'done')
+  })
+
+  it('what arrived is told to the server later, when it could not hear it at once', async () => {
+    server.rules.call = (call, reply) => {
+      if (call !== 'complete') return false
+      reply('503 Away', 'application/problem+json', JSON.stringify({ code: 'server-busy' }))
+      return true
+    }
+    const id = await start()
+    await rig.reached(id, 'done')
+    await rig.close()
+    expect(server.attempts()).toEqual(['active'])
+    server.rules.call = () => false
+    rig = await openTransferRig({ folder, address: server.address })
+    await rig.until(async () => server.seen.completes === 1)
+    expect(server.attempts()).toEqual(['delivered'])
+  })
+})
+
+describe('R-DC-11: one account at a time', () => {
+  it('signing out stops the queue at once, keeps what is here, and refuses what comes', async () => {
+    server.rules.file = ({ send, head, bytes }) => send(head(), bytes().subarray(0, 2 * SEGMENT))
+    const id = await start('a', 4)
+    await rig.until(async () => ((await rig.byId(id))?.receivedBytes ?? 0) === 2 * SEGMENT)
+    await rig.signOut()
+    await expect(rig.delivery.list(undefined, {})).rejects.toThrow(new AppError('not-signed-in'))
+    const asked = server.seen.files
+    await rig.close()
+    release()
+    rig = await openTransferRig({ folder, address: server.address })
+    await rig.reached(id, 'done')
+    expect(server.seen.files).toBe(asked + 1)
+    expect(server.seen.fileBytes).toBe(4 * SEGMENT)
+  })
+})
+
+describe('R-DC-11: limits', () => {
+  it('holds all downloads together to the bandwidth of the settings', async () => {
+    rig.settings.bandwidthLimit = 256 * 1024
+    const began = rig.needs.clock.monotonic()
+    const id = await start('a', 16)
+    await rig.reached(id, 'done')
+    // A mebibyte at a quarter of one a second.
+    expect(rig.needs.clock.monotonic() - began).toBeGreaterThanOrEqual(3_500)
+  })
+})

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { buildShell } from '../../build/bundles.ts'
+import { runBuild } from './run-build.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -12,7 +12,7 @@ const PAGE = '<!doctype html><meta property="csp-nonce" nonce="__CSP_NONCE__"><s
 export async function buildShellForTests(): Promise<{ folder: string; remove(): Promise<void> }> {
   await mkdir(path.join(ROOT, '.tmp'), { recursive: true })
   const folder = await mkdtemp(path.join(ROOT, '.tmp/shell-'))
-  await buildShell(folder)
+  runBuild('shell.ts', folder)
   await mkdir(path.join(folder, 'renderer/assets'), { recursive: true })
   await writeFile(path.join(folder, 'renderer/index.html'), PAGE)
   await writeFile(path.join(folder, 'renderer/assets/page.js'), 'document.title = "page"')

@@ -132,6 +132,7 @@ function AccountMenu() {
   const navigate = useNavigate()
   const session = useSession()
   const signOut = useCommand(identity.signOut, {
+    answers: identity.state,
     onDone: () => {
       forgetToBrowse()
       void navigate({ to: '/welcome' })

@@ -49,6 +49,8 @@ export interface CommandOptions<C extends CallDefinition> {
   readonly refresh?: readonly CallDefinition[]
   /** Changes the cache as if the command had worked; the answer undoes it. */
   readonly optimistic?: (input: Input<C>, queries: QueryClient) => () => void
+  /** The query, asked without input, that this command answers anew. */
+  readonly answers?: CallDefinition
   readonly onDone?: (output: Output<C>, input: Input<C>) => void
   /** The screen shows the failure itself; otherwise a toast does. */
   readonly showsFailure?: boolean
@@ -61,7 +63,10 @@ export function useCommand<C extends CallDefinition>(definition: C, options: Com
   return useMutation<Output<C>, Error, Input<C>, (() => void) | undefined>({
     mutationFn: (input) => client.call(definition, input),
     onMutate: (input) => options.optimistic?.(input, queries),
-    onSuccess: (output, input) => options.onDone?.(output, input),
+    onSuccess: (output, input) => {
+      if (options.answers !== undefined) queries.setQueryData([options.answers.name, {}], output)
+      options.onDone?.(output, input)
+    },
     onError: (error, _input, undo) => {
       undo?.()
       if (options.showsFailure !== true) toasts.failed(errorText(error))

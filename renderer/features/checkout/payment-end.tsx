@@ -3,13 +3,12 @@ import { CircleAlert, CircleCheck } from 'lucide-react'
 import type { z } from 'zod'
 import { app } from '../../../contract/app.ts'
 import type { Payment } from '../../../contract/commerce.ts'
-import { delivery } from '../../../contract/delivery.ts'
-import { library } from '../../../contract/library.ts'
 import { formatMoney } from '../../shared/format/money.ts'
 import type { CheckoutItem } from '../../shared/state/checkout.ts'
 import { useText } from '../../shared/text.ts'
+import { useStartDownload } from '../../shared/track/use-start-download.ts'
 import { Button, buttonClass } from '../../shared/ui/button.tsx'
-import { useCall, useCommand } from '../../shared/use-call.ts'
+import { useCall } from '../../shared/use-call.ts'
 
 interface PaymentEndProps {
   readonly payment: z.infer<typeof Payment>
@@ -22,7 +21,7 @@ interface PaymentEndProps {
 export function PaymentEnd({ payment, items, onClose, onRetry }: PaymentEndProps) {
   const t = useText()
   const { data: settings } = useCall(app.getSettings, {})
-  const start = useCommand(delivery.start, { refresh: [delivery.list, library.list] })
+  const { start } = useStartDownload()
   const { status, failureCode, total } = payment
   const isYours = status === 'captured'
   const isReturned = status === 'refunded' || status === 'partially_refunded'
@@ -59,7 +58,7 @@ export function PaymentEnd({ payment, items, onClose, onRetry }: PaymentEndProps
             kind="primary"
             onClick={() => {
               for (const { contentType, contentId, title: name, artist, cover } of items) {
-                start.mutate({ contentType, contentId, title: name, artist, cover })
+                start({ contentType, contentId, title: name, artist, cover })
               }
               onClose()
             }}

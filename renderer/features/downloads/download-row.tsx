@@ -8,6 +8,7 @@ import { toasts } from '../../shared/state/toasts.ts'
 import { useText } from '../../shared/text.ts'
 import { StateChip } from '../../shared/track/state-chip.tsx'
 import type { TrackState } from '../../shared/track/track-state.ts'
+import { useStartDownload } from '../../shared/track/use-start-download.ts'
 import { classNames } from '../../shared/ui/class-names.ts'
 import { Cover } from '../../shared/ui/cover.tsx'
 import { IconButton } from '../../shared/ui/icon-button.tsx'
@@ -45,12 +46,12 @@ export function DownloadRow({ download: listed, place, placeCount, reorder }: Do
   const pause = useCommand(delivery.pause, { refresh })
   const resume = useCommand(delivery.resume, { refresh })
   const retry = useCommand(delivery.retry, { refresh })
-  const start = useCommand(delivery.start, { refresh })
+  const { start } = useStartDownload()
   const cancel = useCommand(delivery.cancelDownload, {
     refresh,
     onDone: () =>
       toasts.undoable(t('{title} was taken out of the queue', { title }), t('Undo'), () =>
-        start.mutate({ ...download.content, title, artist, cover }),
+        start({ ...download.content, title, artist, cover }),
       ),
   })
   const isInQueue = place >= 0
@@ -174,7 +175,7 @@ export function DownloadRow({ download: listed, place, placeCount, reorder }: Do
             icon={RotateCw}
             size="small"
             label={t('Download {title} again', { title })}
-            onClick={() => start.mutate({ ...download.content, title, artist, cover })}
+            onClick={() => start({ ...download.content, title, artist, cover })}
           />
         )}
         {(isInQueue || status === 'failed') && status !== 'verifying' && (

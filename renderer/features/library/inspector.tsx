@@ -1,6 +1,5 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { delivery } from '../../../contract/delivery.ts'
 import { type LibraryItem, library } from '../../../contract/library.ts'
 import { formatBytes } from '../../shared/format/bytes.ts'
 import { formatDate, formatLength } from '../../shared/format/time.ts'
@@ -8,6 +7,7 @@ import { toasts } from '../../shared/state/toasts.ts'
 import { useText } from '../../shared/text.ts'
 import { StateChip } from '../../shared/track/state-chip.tsx'
 import { TrackAction } from '../../shared/track/track-action.tsx'
+import { useStartDownload } from '../../shared/track/use-start-download.ts'
 import { Button } from '../../shared/ui/button.tsx'
 import { Cover } from '../../shared/ui/cover.tsx'
 import { KeyBadge } from '../../shared/ui/key-badge.tsx'
@@ -19,14 +19,14 @@ const ACCESS_WORD = { purchase: 'Bought', fan_entitlement: 'Granted by the DJ', 
 /** Everything about one owned track: what its file says and where it is. */
 export function Inspector({ item }: { item: LibraryItem }) {
   const t = useText()
-  const start = useCommand(delivery.start, { refresh: [delivery.list, library.list] })
+  const { start } = useStartDownload()
   const remove = useCommand(library.removeLocal, {
     refresh: [library.list],
     onDone: () =>
       toasts.undoable(
         t('The file of {title} was removed; you still own it', { title: item.title }),
         t('Download again'),
-        () => start.mutate({ ...item.source, title: item.title, artist: item.artist, cover: item.cover }),
+        () => start({ ...item.source, title: item.title, artist: item.artist, cover: item.cover }),
       ),
   })
   const { state, tags } = item

@@ -1,11 +1,12 @@
 import { ArrowDownToLine, FolderOpen, RotateCw } from 'lucide-react'
-import { type Download, delivery } from '../../../contract/delivery.ts'
+import type { Download } from '../../../contract/delivery.ts'
 import { type LibraryItem, library } from '../../../contract/library.ts'
 import { useFreshDownload } from '../../shared/state/downloads.ts'
 import { toasts } from '../../shared/state/toasts.ts'
 import { useText } from '../../shared/text.ts'
 import { StateChip } from '../../shared/track/state-chip.tsx'
 import { trackStateOf } from '../../shared/track/track-state.ts'
+import { useStartDownload } from '../../shared/track/use-start-download.ts'
 import { useItemDownload } from '../../shared/track/use-track-facts.ts'
 import { IconButton } from '../../shared/ui/icon-button.tsx'
 import { useCommand } from '../../shared/use-call.ts'
@@ -14,7 +15,7 @@ import { useCommand } from '../../shared/use-call.ts'
 export function RowState({ item }: { item: LibraryItem }) {
   const t = useText()
   const download = useItemDownload(item)
-  const start = useCommand(delivery.start, { refresh: [delivery.list, library.list] })
+  const { start } = useStartDownload()
   const show = useCommand(library.showInFolder, {
     onDone: ({ path, wasShown }) => {
       if (!wasShown) toasts.told(path)
@@ -29,7 +30,7 @@ export function RowState({ item }: { item: LibraryItem }) {
     local: item.state,
     download: download?.status ?? null,
   })
-  const begin = (): void => start.mutate({ ...source, title, artist, cover })
+  const begin = (): void => start({ ...source, title, artist, cover })
   return (
     <span className="flex w-full items-center justify-between gap-1">
       {download !== null && state === 'downloading' ? <Percent listed={download} /> : <StateChip state={state} />}

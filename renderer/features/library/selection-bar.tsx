@@ -1,10 +1,10 @@
 import { ArrowDownToLine, FolderPlus, Trash2 } from 'lucide-react'
-import { delivery } from '../../../contract/delivery.ts'
 import { type LibraryItem, library } from '../../../contract/library.ts'
 import { formatBytes } from '../../shared/format/bytes.ts'
 import { toasts } from '../../shared/state/toasts.ts'
 import { useText } from '../../shared/text.ts'
 import { useAddToCrate } from '../../shared/track/add-to-crate.ts'
+import { useStartDownload } from '../../shared/track/use-start-download.ts'
 import { Button } from '../../shared/ui/button.tsx'
 import { Menu, MenuItem } from '../../shared/ui/menu.tsx'
 import { useCommand } from '../../shared/use-call.ts'
@@ -15,13 +15,13 @@ const ABSENT: ReadonlySet<string> = new Set(['cloud', 'missing', 'damaged'])
 export function SelectionBar({ items, onClear }: { items: readonly LibraryItem[]; onClear: () => void }) {
   const t = useText()
   const { crates, add } = useAddToCrate()
-  const start = useCommand(delivery.start, { refresh: [delivery.list, library.list] })
+  const { start } = useStartDownload()
   const remove = useCommand(library.removeLocal, { refresh: [library.list] })
   const absent = items.filter(({ state }) => ABSENT.has(state))
   const present = items.filter(({ fileName }) => fileName !== null)
   const bytes = items.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0)
   const download = (wanted: readonly LibraryItem[]): void => {
-    for (const { source, title, artist, cover } of wanted) start.mutate({ ...source, title, artist, cover })
+    for (const { source, title, artist, cover } of wanted) start({ ...source, title, artist, cover })
   }
   return (
     <section

@@ -3,7 +3,7 @@ import { player } from '../../shared/state/player.ts'
 
 const STEP_SECONDS = 15
 const USES_SPACE =
-  'button, a, input, select, textarea, summary, [role=option], [role=menuitem], [role=checkbox], [role=row]'
+  'button, input, select, textarea, summary, [role=option], [role=menuitem], [role=checkbox], [role=row]'
 const USES_ARROWS = 'input, select, textarea, [role=option], [role=menuitem], [role=menu], [role=row], [role=slider]'
 
 /** Space plays and pauses, Shift with arrows skips tracks, arrows jump 15 seconds, where nothing else uses those keys. */

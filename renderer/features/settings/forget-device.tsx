@@ -13,6 +13,7 @@ export function ForgetDevice() {
   const navigate = useNavigate()
   const [isAsking, setAsking] = useState(false)
   const forget = useCommand(identity.forgetThisDevice, {
+    answers: identity.state,
     onDone: () => {
       forgetToBrowse()
       void navigate({ to: '/welcome' })

@@ -40,6 +40,7 @@ export function useSettingSections(settings: Settings, change: (patch: Partial<S
   })
   const { ask, dialog } = useFolderChoice(t('Library folder'), ({ id }) => setLibrary.mutate({ folderId: id }))
   const signOut = useCommand(identity.signOut, {
+    answers: identity.state,
     onDone: () => {
       forgetToBrowse()
       void navigate({ to: '/welcome' })

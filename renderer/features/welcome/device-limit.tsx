@@ -13,8 +13,9 @@ export function DeviceLimit({ onDone, onLater }: { onDone: () => void; onLater: 
   const t = useText()
   const { data, error } = useCall(identity.listDevices, {})
   const register = useCommand(identity.registerThisDevice, {
+    answers: identity.state,
     showsFailure: true,
-    refresh: [identity.state, identity.listDevices],
+    refresh: [identity.listDevices],
     onDone: ({ status }) => {
       if (status === 'signed-in') onDone()
     },
@@ -24,7 +25,9 @@ export function DeviceLimit({ onDone, onLater }: { onDone: () => void; onLater: 
     refresh: [identity.listDevices],
     onDone: () => register.mutate({}),
   })
-  const signOut = useCommand(identity.signOut, { refresh: [identity.state] })
+  const signOut = useCommand(identity.signOut, {
+    answers: identity.state,
+  })
   const oldestFirst = (data?.devices ?? [])
     .filter(({ revokedAt }) => revokedAt === null)
     .toSorted((left, right) => (left.lastSeenAt ?? left.createdAt).localeCompare(right.lastSeenAt ?? right.createdAt))

@@ -72,7 +72,11 @@ function AnswerWithCode({ email, onDone, onAgain }: { email: string; onDone: () 
     resolver: zodResolver(Answered),
     defaultValues: { code: '', password: '' },
   })
-  const reset = useCommand(identity.resetPassword, { showsFailure: true, refresh: [identity.state], onDone })
+  const reset = useCommand(identity.resetPassword, {
+    answers: identity.state,
+    showsFailure: true,
+    onDone,
+  })
   const { errors } = formState
   return (
     <form

@@ -25,8 +25,8 @@ export function SignInForm({ email, onEmail, onDone, onForgot }: SignInFormProps
     defaultValues: { email, password: '' },
   })
   const signIn = useCommand(identity.signIn, {
+    answers: identity.state,
     showsFailure: true,
-    refresh: [identity.state],
     onDone: ({ status: now }) => onDone(now),
   })
   const emailField = register('email', {

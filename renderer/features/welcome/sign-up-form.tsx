@@ -24,8 +24,8 @@ export function SignUpForm({ email, onDone }: SignUpFormProps) {
     defaultValues: { email, password: '', fullName: '' },
   })
   const signUp = useCommand(identity.signUp, {
+    answers: identity.state,
     showsFailure: true,
-    refresh: [identity.state],
     onDone: ({ status }) => onDone(status),
   })
   const { errors } = formState

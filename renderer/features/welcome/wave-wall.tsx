@@ -7,7 +7,10 @@ const BARS = 64
 export function WaveWall() {
   const t = useText()
   return (
-    <div className="relative flex flex-col justify-between overflow-hidden border-line bg-panel p-8 max-md:hidden md:border-r">
+    <aside
+      aria-label={t('What MixMint is')}
+      className="relative flex flex-col justify-between overflow-hidden border-line bg-panel p-8 max-md:hidden md:border-r"
+    >
       <svg
         viewBox={`0 0 ${BARS * 10} ${ROWS * 90}`}
         preserveAspectRatio="xMidYMid slice"
@@ -37,7 +40,7 @@ export function WaveWall() {
       <p className="relative mt-auto max-w-md self-start text-balance rounded-panel bg-ground p-6 font-semibold text-2xl">
         {t('Music you buy here arrives whole, verified, and stays yours.')}
       </p>
-    </div>
+    </aside>
   )
 }
 

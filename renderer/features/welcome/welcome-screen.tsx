@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { chooseToBrowse } from '../../shared/state/browsing.ts'
 import { useText } from '../../shared/text.ts'
 import { Button } from '../../shared/ui/button.tsx'
@@ -27,6 +27,11 @@ export function WelcomeScreen() {
     chooseToBrowse()
     enter()
   }
+  const isIn = session?.status === 'signed-in'
+  useEffect(() => {
+    // Also when the sign-in ended in the browser.
+    if (isIn) void navigate({ to: '/', replace: true })
+  }, [isIn, navigate])
   const needsDevice = session?.status === 'needs-device'
   return (
     <div className="grid h-full md:grid-cols-2">

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { z } from 'zod'
 import type { TrackSummary } from '../../../contract/catalogue.ts'
-import { type Download, delivery } from '../../../contract/delivery.ts'
+import type { Download } from '../../../contract/delivery.ts'
 import { library } from '../../../contract/library.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import { formatMoney } from '../format/money.ts'
@@ -15,6 +15,7 @@ import { Tooltip } from '../ui/tooltip.tsx'
 import { useCommand } from '../use-call.ts'
 import { StateChip, TRACK_LOOKS } from './state-chip.tsx'
 import type { TrackState } from './track-state.ts'
+import { useStartDownload } from './use-start-download.ts'
 import { useTrackFacts } from './use-track-facts.ts'
 
 /** The one next step for a track, after its state. */
@@ -56,13 +57,13 @@ interface NextStepProps {
 export function NextStep(props: NextStepProps) {
   const { state, content, trackId, title, artist, cover, price, size } = props
   const t = useText()
-  const start = useCommand(delivery.start, { refresh: [delivery.list, library.list] })
+  const { start, isPending: isStarting } = useStartDownload()
   const show = useCommand(library.showInFolder, {
     onDone: ({ path, wasShown }) => {
       if (!wasShown) toasts.told(path)
     },
   })
-  const download = (): void => start.mutate({ ...content, title, artist, cover })
+  const download = (): void => start({ ...content, title, artist, cover })
   switch (state) {
     case 'for-sale':
       return (
@@ -104,13 +105,13 @@ export function NextStep(props: NextStepProps) {
         <Button
           kind={size === 'small' ? 'secondary' : 'primary'}
           size={size}
-          disabled={start.isPending}
+          disabled={isStarting}
           aria-label={t(state === 'owned' || state === 'in-plan' ? 'Download {title}' : 'Repair {title}', {
             title,
           })}
           onClick={download}
         >
-          {start.isPending ? t('Queued') : state === 'owned' || state === 'in-plan' ? t('Download') : t('Repair')}
+          {isStarting ? t('Queued') : state === 'owned' || state === 'in-plan' ? t('Download') : t('Repair')}
         </Button>
       )
     case 'queued':

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { renderCover, renderPortrait } from '../../../server/seed/cover.ts'
 import { encodeWav } from '../../../server/seed/encode-wav.ts'
 import { diceFrom } from '../../../server/seed/random.ts'
@@ -11,6 +14,7 @@ interface Recipe {
 
 const recipes = new Map<string, Recipe>()
 const made = new Map<string, { type: string; bytes: Buffer }>()
+const KEPT_IN = fileURLToPath(new URL('../../../.tmp/fake-host-media', import.meta.url))
 const PREVIEW_SECONDS = 8
 const RATE = 8000
 const PAIRS = 1800
@@ -30,21 +34,38 @@ export function mediaOf(id: string): { type: string; bytes: Buffer } | undefined
   if (known !== undefined) return known
   const recipe = id.startsWith('track/') ? { kind: 'preview' as const, recipe: id } : recipes.get(id)
   if (recipe === undefined) return undefined
-  const media = make(recipe)
+  const media = make(id, recipe)
   made.set(id, media)
   return media
 }
 
-function make({ kind, recipe }: Recipe): { type: string; bytes: Buffer } {
+function make(id: string, { kind, recipe }: Recipe): { type: string; bytes: Buffer } {
   switch (kind) {
     case 'cover':
-      return { type: 'image/png', bytes: renderCover(recipe as Parameters<typeof renderCover>[0]) }
+      return { type: 'image/png', bytes: kept(id, () => renderCover(recipe as Parameters<typeof renderCover>[0])) }
     case 'portrait':
-      return { type: 'image/png', bytes: renderPortrait(recipe as Parameters<typeof renderPortrait>[0]) }
+      return {
+        type: 'image/png',
+        bytes: kept(id, () => renderPortrait(recipe as Parameters<typeof renderPortrait>[0])),
+      }
     case 'peaks':
       return { type: 'application/octet-stream', bytes: peaks(String(recipe)) }
     case 'preview':
       return { type: 'audio/wav', bytes: tone() }
+  }
+}
+
+/** Pictures take long to draw, so they are kept between runs. */
+function kept(id: string, draw: () => Buffer): Buffer {
+  const file = path.join(KEPT_IN, id.replace('/', '-'))
+  try {
+    return readFileSync(file)
+  } catch {
+    const bytes = draw()
+    mkdirSync(KEPT_IN, { recursive: true })
+    writeFileSync(`${file}.${process.pid}`, bytes)
+    renameSync(`${file}.${process.pid}`, file)
+    return bytes
   }
 }
 

@@ -22,7 +22,7 @@ export class FramePage {
   /** Opens the app by a link of the host, and waits until it may speak to the core. */
   async open(link: string): Promise<void> {
     await this.page.goto(link)
-    await this.content.waitFor()
+    await this.networkStatus().waitFor({ state: 'attached' })
   }
 
   async goTo(place: Place): Promise<void> {

@@ -1,0 +1,53 @@
+import type { z } from 'zod'
+import { type Download, delivery } from '../../../contract/delivery.ts'
+import { library } from '../../../contract/library.ts'
+import type { ContentRef } from '../../../contract/values.ts'
+import { patchAnswers, useCommand } from '../use-call.ts'
+
+export interface Wanted extends z.infer<typeof ContentRef> {
+  readonly title: string
+  readonly artist: string
+  readonly cover: string | null
+}
+
+/** Puts something into the queue: it is queued on the screen at once, and taken back with the reason when the core refuses. */
+export function useStartDownload(): { start: (wanted: Wanted) => void; isPending: boolean } {
+  const { mutate, isPending } = useCommand(delivery.start, {
+    refresh: [delivery.list, library.list],
+    optimistic: ({ contentType, contentId, title = '', artist = '', cover = null }, queries) =>
+      patchAnswers(queries, delivery.list, (list) => ({
+        ...list,
+        downloads: [
+          ...list.downloads.filter(({ content }) => content.contentId !== contentId),
+          queued({ contentType, contentId, title, artist, cover }, list.downloads.length),
+        ],
+      })),
+  })
+  return {
+    isPending,
+    start: ({ contentType, contentId, title, artist, cover }) =>
+      mutate({ contentType, contentId, title, artist, cover }),
+  }
+}
+
+function queued({ contentType, contentId, title, artist, cover }: Wanted, position: number): Download {
+  return {
+    id: contentId,
+    content: { contentType, contentId },
+    title,
+    artist,
+    cover,
+    status: 'queued',
+    receivedBytes: 0,
+    totalBytes: null,
+    bytesPerSecond: null,
+    secondsLeft: null,
+    segments: '',
+    reason: null,
+    retryAt: null,
+    attemptsLeft: null,
+    position,
+    addedAt: new Date().toISOString(),
+    finishedAt: null,
+  }
+}

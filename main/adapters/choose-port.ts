@@ -15,7 +15,7 @@ export async function chooseHostPort(dataFolder: string, wanted: number): Promis
   await mkdir(dataFolder, { recursive: true, mode: 0o700 })
   const file = path.join(dataFolder, 'host-port')
   const remembered = Number(await readFile(file, 'utf8').catch(() => ''))
-  const near = Array.from({ length: PORTS_TO_TRY }, (_, offset) => wanted + offset)
+  const near = Array.from({ length: PORTS_TO_TRY }, (_, offset) => wanted + offset).filter((port) => port <= 65_535)
   // A remembered port counts only while it is one that the wanted port leads to.
   for (const candidate of near.includes(remembered) ? [remembered, ...near] : near) {
     if ((await freePort(candidate)) === null) continue

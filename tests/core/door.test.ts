@@ -1,11 +1,14 @@
-import { expect, test } from 'vitest'
-import type { app } from '../../contract/app.ts'
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { app } from '../../contract/app.ts'
 import type { Handlers } from '../../contract/call.ts'
 import { AppError } from '../../contract/errors.ts'
 import { callsByName } from '../../contract/index.ts'
 import { systemRandom } from '../../main/adapters/system-random.ts'
 import { createDoor } from '../../main/core/door.ts'
 import type { LocalHandler, LocalHandlers } from '../../main/core/features.ts'
+import { createManualClock } from '../_kit/manual-clock.ts'
 import { type LogLine, recordingLog, startCore } from '../_kit/start-core.ts'
 
 const noServer = async (): Promise<never> => {
@@ -126,4 +129,21 @@ test('a missing, extra or wrong handler does not compile', () => {
   const wrong: AppHandlers['checkServer'] = async () => ({})
   const right: AppHandlers['checkServer'] = async () => ({ isOnline: true })
   expect([wrong, right]).toHaveLength(2)
+})
+
+test('R-DC-24: a server that does not answer does not hold the first screen', async () => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const address = silent.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  onTestFinished(() => void silent.close())
+  const clock = createManualClock()
+  const connected = once(silent, 'connection')
+  const core = await startCore({ clock, serverAddress: `http://127.0.0.1:${port}` })
+  const status = core.call(app.status, {})
+  const [socket] = (await connected) as [Socket]
+  clock.advance(1_500)
+  expect(await status).toMatchObject({ host: 'headless', demoAccounts: [] })
+  socket.destroy()
+  await core[Symbol.asyncDispose]()
 })

@@ -180,7 +180,7 @@ describe('sessions', () => {
     expect(await again.call(identity.me, {})).toMatchObject({ email })
   })
 
-  test('R-MM-02: an access token that the server no longer takes is renewed without the user noticing', async () => {
+  test('an access token that the server no longer takes is renewed without the user noticing', async () => {
     const core = await startSignedOut()
     const email = await signUp(core)
     server.clock.advance(2 * 3600_000)

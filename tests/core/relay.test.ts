@@ -169,6 +169,18 @@ test.each([
   expect(relay.network.isOnline()).toBe(false)
 })
 
+test('a read that meets a connection which the server has just closed is sent again, a change is not', async () => {
+  await using relay = await startRelay()
+  const answers = [{ hangUp: true as const }, GENRES]
+  relay.server.on('GET /api/catalogue/listGenres', () => answers.shift() ?? GENRES)
+  expect(await relay.serverCall(catalogue.listGenres, {})).toEqual({ genres: [] })
+  expect(relay.network.isOnline()).toBe(true)
+  relay.server.on('POST /api/download/init', () => ({ hangUp: true }))
+  const before = relay.server.requests.length
+  expect((await failureOf(relay.serverCall(delivery.init, initInput))).code).toBe('offline')
+  expect(relay.server.requests.length - before).toBe(1)
+})
+
 test('a redirect is not followed, so a session never goes to another host', async () => {
   await using relay = await startRelay()
   await using other = await startScriptedServer()
@@ -193,7 +205,7 @@ test('what the contract does not name stays with the server: nothing extra reach
   expect(await relay.serverCall(catalogue.listGenres, {})).toEqual({ genres: [] })
 })
 
-test('R-MM-01: a rejected session is renewed once for all calls that run into it, and each is sent once more', async () => {
+test('a rejected session is renewed once for all calls that run into it, and each is sent once more', async () => {
   await using relay = await startRelay()
   const account = { id: ID, email: 'a@b.example', fullName: null, role: 'user', status: 'active' }
   relay.server.on('GET /api/identity/me', ({ headers }) =>

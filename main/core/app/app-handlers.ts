@@ -5,7 +5,7 @@ import type { EventHub } from '../event-hub.ts'
 import type { NoticeBoard } from '../notices.ts'
 import type { Ports } from '../ports.ts'
 import type { ProbedNetwork } from '../server/network.ts'
-import type { ServerInfoSource } from '../server/server-info.ts'
+import type { ServerInfo, ServerInfoSource } from '../server/server-info.ts'
 import { assertWritableFolder, type FolderBrowser } from './browse-folders.ts'
 import type { FolderRegistry } from './folder-registry.ts'
 import type { LibraryFolder } from './library-folder.ts'
@@ -22,13 +22,26 @@ interface HandlerNeeds {
   readonly libraryFolder: LibraryFolder
 }
 
+/** The first screen waits for the server no longer than this. */
+const STATUS_WAIT_MS = 1_500
+
 /** How this installation runs, its settings, its folders and its way to the browser. */
 export function appHandlers(needs: HandlerNeeds) {
   const { ports, events, notices, network, serverInfo, registry, browser, libraryFolder } = needs
 
+  /** What the server says of itself; what is known of it when it takes longer than `ms`. */
+  async function infoWithin(ms: number): Promise<ServerInfo | null> {
+    const late = Promise.withResolvers<void>()
+    const stop = ports.clock.after(ms, late.resolve)
+    const asked = serverInfo.get().catch(() => null)
+    const answer = await Promise.race([asked, late.promise])
+    stop()
+    return answer ?? serverInfo.known()
+  }
+
   return {
     status: async () => {
-      const info = await serverInfo.get().catch(() => serverInfo.known())
+      const info = await infoWithin(STATUS_WAIT_MS)
       return {
         host: ports.host,
         version: ports.version,

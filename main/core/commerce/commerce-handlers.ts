@@ -30,6 +30,8 @@ const OPEN: ReadonlySet<PaymentStatus> = new Set(['created', 'pending', 'authori
 export function commerceHandlers(needs: HandlerNeeds) {
   const { account, clock, emit, random, serverCall, returnTo, onCaptured } = needs
   const lastStatus = new Map<string, PaymentStatus>()
+  /** Two presses of one button are one intent. */
+  const openings = new Map<string, Promise<Payment>>()
 
   function follow(payment: Payment): Payment {
     const isNews = lastStatus.get(payment.id) !== payment.status
@@ -55,23 +57,35 @@ export function commerceHandlers(needs: HandlerNeeds) {
     }
   }
 
+  async function openPayment(items: readonly ContentRef[], itemsHash: string): Promise<Payment> {
+    const { db } = account()
+    const open = await openPaymentOf(itemsHash)
+    if (open !== null) return open
+    const pending = findPendingCheckout(db, itemsHash)
+    const idempotencyKey = pending?.idempotencyKey ?? random.uuid()
+    if (pending === null) addPendingCheckout(db, itemsHash, idempotencyKey, clock.now())
+    try {
+      const input = { items: [...items], returnTo: asReturnTo(returnTo) }
+      const payment = await serverCall(calls.checkout, input, { idempotencyKey })
+      setPendingPayment(db, itemsHash, payment.id)
+      return follow(payment)
+    } catch (error) {
+      // A refusal is final for this key; a lost answer is not, and the next try must be the same one.
+      if (error instanceof AppError && isRefusal(error)) removePendingCheckout(db, itemsHash)
+      throw error
+    }
+  }
+
   return {
     buy: async (_, { items }) => {
-      const { db } = account()
       const itemsHash = hashItems(items)
-      const open = await openPaymentOf(itemsHash)
-      if (open !== null) return open
-      const idempotencyKey = findPendingCheckout(db, itemsHash)?.idempotencyKey ?? random.uuid()
-      if (findPendingCheckout(db, itemsHash) === null) addPendingCheckout(db, itemsHash, idempotencyKey, clock.now())
-      try {
-        const payment = await serverCall(calls.checkout, { items, returnTo: asReturnTo(returnTo) }, { idempotencyKey })
-        setPendingPayment(db, itemsHash, payment.id)
-        return follow(payment)
-      } catch (error) {
-        // A refusal is final for this key; a lost answer is not, and the next try must be the same one.
-        if (error instanceof AppError && isRefusal(error)) removePendingCheckout(db, itemsHash)
-        throw error
+      const underWay = `${account().accountId} ${itemsHash}`
+      let opening = openings.get(underWay)
+      if (opening === undefined) {
+        opening = openPayment(items, itemsHash).finally(() => openings.delete(underWay))
+        openings.set(underWay, opening)
       }
+      return await opening
     },
     checkPayment: async (_, { paymentId }) => follow(await serverCall(calls.getPayment, { paymentId })),
   } satisfies Handlers<typeof calls, 'desktop', void>

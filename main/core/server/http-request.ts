@@ -20,10 +20,20 @@ export interface HttpAnswer {
 }
 
 /**
- * One HTTP exchange: no redirects, no retries, no content coding. Any status is an answer.
+ * One HTTP exchange: no redirects, no content coding. Any status is an answer. A read whose kept-alive connection the server has just closed is
+ * sent again once (RFC 9110 §9.2.2); nothing else is.
  * Throws `offline` when none came, `untrusted-server` for a certificate that does not hold, `too-large` over 16 MiB.
  */
 export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
+  try {
+    return await exchange(request)
+  } catch (error) {
+    if (request.method !== 'GET' || !isCutConnection(error)) throw error
+    return await exchange(request)
+  }
+}
+
+async function exchange(request: HttpRequest): Promise<HttpAnswer> {
   const stop = new AbortController()
   const pending = got(request.url, {
     method: request.method,
@@ -47,6 +57,11 @@ export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
     if (stop.signal.aborted) throw new AppError('too-large', 'The answer of the server is too large')
     throw toConnectionError(error)
   }
+}
+
+function isCutConnection(error: unknown): boolean {
+  const cause = error instanceof AppError ? error.detail?.['cause'] : undefined
+  return cause === 'ECONNRESET' || cause === 'EPIPE'
 }
 
 /** What a failed exchange means: a certificate that does not hold, or no connection. The message of the system is not passed on. */

@@ -27,9 +27,14 @@ export async function startServer(
   await app.listen({ host: config.host, port: config.port })
   const jobs = startJobs(services, serverJobs)
   const stopping = new AbortController()
-  const published = publishDemo(services, { signal: stopping.signal }).catch((error: unknown) => {
-    if (!stopping.signal.aborted) ports.log.error({ err: error }, 'the demo content could not be made')
-  })
+  const declared = Promise.withResolvers<void>()
+  const published = publishDemo(services, { signal: stopping.signal, onDeclared: declared.resolve }).catch(
+    (error: unknown) => {
+      if (!stopping.signal.aborted) ports.log.error({ err: error }, 'the demo content could not be made')
+    },
+  )
+  // Nobody shall see the shop before its shelves have names.
+  await Promise.race([declared.promise, published])
   return {
     address: `http://${config.host}:${config.port}`,
     services,

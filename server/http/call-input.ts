@@ -10,7 +10,9 @@ export function readInput(call: CallDefinition, query: unknown, body: unknown): 
   const raw = call.kind === 'command' ? (body ?? {}) : parseQuery(query)
   const parsed = call.input.safeParse(raw)
   if (parsed.success) return parsed.data
-  const errors = Object.fromEntries(parsed.error.issues.map((issue) => [issue.path.join('.') || '(input)', issue.message]))
+  const errors = Object.fromEntries(
+    parsed.error.issues.map((issue) => [issue.path.join('.') || '(input)', issue.message]),
+  )
   throw new AppError('invalid-input', describe(parsed.error), { errors })
 }
 

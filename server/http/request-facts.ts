@@ -10,5 +10,9 @@ export function dpopHeaders(request: FastifyRequest): readonly string[] {
 
 /** The client's address; forwarded headers count only from configured proxies. */
 export function addressOf(request: FastifyRequest, config: Pick<ServerConfig, 'trustedProxies'>): string {
-  return clientAddress(request.raw.socket.remoteAddress ?? '', request.headers['x-forwarded-for'], config.trustedProxies)
+  return clientAddress(
+    request.raw.socket.remoteAddress ?? '',
+    request.headers['x-forwarded-for'],
+    config.trustedProxies,
+  )
 }

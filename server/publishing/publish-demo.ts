@@ -14,6 +14,8 @@ export interface PublishOptions {
   readonly catalogue?: Catalogue
   /** Where rendered files are kept between starts. Default: the configured folder. */
   readonly cacheFolder?: string
+  /** Told when texts, prices and accounts are there: the store can be shown. */
+  readonly onDeclared?: () => void
   /** Told after every sound: how many of all sounds are downloadable. */
   readonly onProgress?: (ready: number, total: number) => void
 }
@@ -31,6 +33,7 @@ export async function publishDemo(services: ServerServices, options: PublishOpti
   const { djIds } = people
   await declareCatalogue(services, catalogue, djIds)
   await equipDemoPeople(services, catalogue, people)
+  options.onDeclared?.()
   const stored = await findStoredParts(services)
   if (isComplete(catalogue, djIds, stored)) return
   await mkdir(cacheFolder, { recursive: true })

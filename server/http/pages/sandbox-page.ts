@@ -34,7 +34,8 @@ function price({ minor, currency }: SandboxOrder['amount']): string {
 
 function body(order: SandboxOrder): string {
   if (order.status !== 'pending') return `<p>${SAID[order.status]} You can close this page.</p>`
-  if (order.capturesAt !== null) return '<p>The payment is on its way and arrives in a few seconds. You can close this page.</p>'
+  if (order.capturesAt !== null)
+    return '<p>The payment is on its way and arrives in a few seconds. You can close this page.</p>'
   const buttons = CHOICES.map(
     ([outcome, label, about]) => `<button name="outcome" value="${outcome}">${label}<small>${about}</small></button>`,
   ).join('')

@@ -208,6 +208,25 @@ describeEachEngine('local sign-in through supabase-js', (open) => {
     expect((await sign(PASSWORD)).error).toBeNull()
   })
 
+  it('R-MM-75: guessing a password by signing up again counts like signing in', async () => {
+    const { email } = await signedUp()
+    server.clock.advance(15 * MINUTE)
+    const guess = (n: number) => server.client().auth.signUp({ email, password: `wrong guess ${n}` })
+    for (let n = 0; n < 10; n += 1) expect((await guess(n)).error).toBeNull()
+    expect((await guess(10)).error).toMatchObject({ status: 429 })
+    expect((await server.client().auth.signInWithPassword({ email, password: PASSWORD })).error?.status).toBe(429)
+  })
+
+  it('R-MM-75: making accounts counts, so one address makes a hundred in 15 minutes', async () => {
+    server.clock.advance(15 * MINUTE)
+    for (let n = 0; n < 99; n += 1)
+      await takeFromBucket(server.db, 'sign-in-by-address', '127.0.0.1/32', server.clock.now())
+    await signedUp()
+    const { error } = await server.client().auth.signUp({ email: newMail(), password: PASSWORD })
+    expect(error).toMatchObject({ status: 429 })
+    server.clock.advance(15 * MINUTE)
+  })
+
   it('R-MM-75: a right password gives its hit back, so signing in often is no abuse', async () => {
     const { email } = await signedUp()
     for (let n = 0; n < 12; n += 1)

@@ -80,6 +80,16 @@ describeEachEngine(
       expect(owner.error?.code, 'a code that was tried is spent').toBe('flow_state_not_found')
     })
 
+    it('a link whose secret was guessed is refused, and does not end the true one', async () => {
+      const { email } = await signedUp()
+      const { link } = await ask(server.client(), email)
+      const forged = new URL(link)
+      const token = forged.searchParams.get('token') ?? ''
+      forged.searchParams.set('token', `${token.slice(0, -32)}${'A'.repeat(32)}`)
+      expect((await follow(forged.href)).searchParams.get('error_code')).toBe('otp_expired')
+      expect((await follow(link)).searchParams.get('code')).not.toBeNull()
+    })
+
     it('codes and links end after an hour', async () => {
       const { email } = await signedUp()
       const client = server.client()

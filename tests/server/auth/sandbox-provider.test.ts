@@ -4,6 +4,7 @@ import fastify from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { localSignInRoutes } from '../../../server/auth/local-sign-in-routes.ts'
 import { describeEachEngine } from '../../_kit/databases.ts'
+import { seedPeople } from '../../_kit/people.ts'
 import { type SignInServer, startSignInServer } from '../../_kit/sign-in-server.ts'
 
 const DEEP_LINK = 'mixmint://auth/callback'
@@ -96,6 +97,23 @@ describeEachEngine(
       await server.client().auth.signUp({ email, password: 'correct horse battery' })
       const back = await answer(await begin(server.client()), { answer: 'continue', email })
       expect(back.searchParams.get('code')).toBeNull()
+      expect(back.searchParams.get('error')).toBe('access_denied')
+    })
+
+    it('an account of the provider that chose a password since is not given away either', async () => {
+      const client = server.client()
+      const email = `${randomUUID()}@example.com`
+      const back = await answer(await begin(client), { answer: 'continue', email })
+      await client.auth.exchangeCodeForSession(back.searchParams.get('code') ?? '')
+      expect((await client.auth.updateUser({ password: 'correct horse battery' })).error).toBeNull()
+      const again = await answer(await begin(server.client()), { answer: 'continue', email })
+      expect(again.searchParams.get('error')).toBe('access_denied')
+    })
+
+    it('an account that neither has a password nor came from here is not given away', async () => {
+      const { ana } = await seedPeople(server.db)
+      expect(ana).toBeDefined()
+      const back = await answer(await begin(server.client()), { answer: 'continue', email: 'ana@people.example' })
       expect(back.searchParams.get('error')).toBe('access_denied')
     })
 

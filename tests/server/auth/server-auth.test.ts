@@ -22,8 +22,9 @@ describeEachEngine(
     })
 
     const signedUp = async () => {
-      const { data } = await server.client().auth.signUp({ email: `${randomUUID()}@example.com`, password: PASSWORD })
-      return { session: data.session?.access_token ?? '', userId: data.user?.id ?? '' }
+      const email = `${randomUUID()}@example.com`
+      const { data } = await server.client().auth.signUp({ email, password: PASSWORD })
+      return { email, session: data.session?.access_token ?? '', userId: data.user?.id ?? '' }
     }
     const request = (session: string, dpop: readonly string[] = []) => ({
       ...{ method: 'POST', path: REGISTER, authorization: `Bearer ${session}`, dpop },
@@ -37,10 +38,14 @@ describeEachEngine(
         },
         { claims },
       )
-    const registered = async () => {
+    const signedInAgain = async (email: string) => {
+      const { data } = await server.client().auth.signInWithPassword({ email, password: PASSWORD })
+      return data.session?.access_token ?? ''
+    }
+    const registered = async (kind: 'persistent' | 'session' = 'persistent') => {
       const account = await signedUp()
       const key = await makeDeviceKey()
-      const input = { name: 'Studio', platform: 'linux', kind: 'persistent' }
+      const input = { name: 'Studio', platform: 'linux', kind }
       const { body } = await server.call('registerDevice', input, { session: account.session, key })
       return { ...account, key, device: body.device }
     }
@@ -198,12 +203,24 @@ describeEachEngine(
       })
     })
 
-    it('R-DC-15: a removed device is refused at once, with its session and with another', async () => {
-      const { session, key, device } = await registered()
+    it('R-DC-15: a removed device is refused at once, with its session and with a new one', async () => {
+      const { email, session, key, device } = await registered()
+      const other = await signedInAgain(email)
       await server.call('revokeDevice', { deviceId: device.id }, { session })
       await expect(authenticate(request(session), 'session')).rejects.toMatchObject({ code: 'device-revoked' })
-      await expect(authenticate(request(session, [await prove(key, session)]), 'device')).rejects.toMatchObject({
-        code: 'device-revoked',
+      for (const each of [session, other])
+        await expect(authenticate(request(each, [await prove(key, each)]), 'device')).rejects.toMatchObject({
+          code: 'device-revoked',
+        })
+      expect(await authenticate(request(other), 'session')).toMatchObject({ device: null })
+    })
+
+    it('a device that lasts one session is unknown in the next', async () => {
+      const { email, session, key } = await registered('session')
+      await authenticate(request(session, [await prove(key, session)]), 'device')
+      const next = await signedInAgain(email)
+      await expect(authenticate(request(next, [await prove(key, next)]), 'device')).rejects.toMatchObject({
+        code: 'device-unknown',
       })
     })
 

@@ -80,9 +80,11 @@ export function CheckoutPanel() {
     return (
       <Dialog shape="panel" title={t('Checkout')} onClose={close}>
         <PaymentOpen payment={payment ?? null} />
-        <div className="mt-8 border-line border-t pt-5">
-          <OrderLines items={items} />
-        </div>
+        {items.length > 0 && (
+          <div className="mt-8 border-line border-t pt-5">
+            <OrderLines items={items} />
+          </div>
+        )}
       </Dialog>
     )
   }

@@ -75,7 +75,7 @@ export function PaymentEnd({ payment, items, onClose, onRetry }: PaymentEndProps
           <Link to="/library" className={buttonClass()} onClick={onClose}>
             {t('Open the library')}
           </Link>
-        ) : isReturned ? null : (
+        ) : isReturned || items.length === 0 ? null : (
           <Button kind="primary" onClick={onRetry}>
             {t('Try again')}
           </Button>

@@ -1,6 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { LibraryBig, Lock, RefreshCw, ScanLine, SearchX } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { type LibraryItem, type LocalState, library } from '../../../contract/library.ts'
 import { formatSince } from '../../shared/format/time.ts'
 import { toasts } from '../../shared/state/toasts.ts'
@@ -24,6 +24,9 @@ const FILTERS: readonly (readonly [LocalState | null, string])[] = [
   ['damaged', 'Damaged'],
   ['missing', 'Missing'],
 ]
+
+/** What the store still prepares is asked for again this often. */
+const PREPARING_POLL_MS = 10_000
 
 /** Everything the account owns, with where each track is; works with no network. */
 export function LibraryScreen() {
@@ -71,6 +74,13 @@ function Library() {
       ),
   })
   const all = data?.items
+  const isPreparing = all?.some(({ track }) => track?.isReady === false) ?? false
+  const { mutate: askAgain } = refresh
+  useEffect(() => {
+    if (!isPreparing) return
+    const timer = setInterval(() => askAgain({}), PREPARING_POLL_MS)
+    return () => clearInterval(timer)
+  }, [isPreparing, askAgain])
   const items = useMemo(
     () => sortItems(fitting(all ?? [], words, wanted), sort.by, sort.isDescending),
     [all, words, wanted, sort],

@@ -10,6 +10,7 @@ export interface CheckoutItem extends z.infer<typeof ContentRef> {
 }
 
 interface Checkout {
+  /** Empty for a payment that was begun elsewhere. */
   readonly items: readonly CheckoutItem[]
   readonly isShown: boolean
   /** `review`: nothing asked yet. `starting`, `open`: from the click until the payment ends. `ended`: its end is on the screen. */
@@ -33,6 +34,13 @@ export const checkout = {
   refused: (): void => useStore.setState({ stage: 'review', paymentId: null }),
   paymentOpened: (paymentId: string): void => useStore.setState({ stage: 'open', paymentId }),
   ended: (): void => useStore.setState({ stage: 'ended' }),
+  /** Somebody comes back from paying: how that payment stands is shown, unless another order is on the screen or under way. */
+  returned: (paymentId: string): void =>
+    useStore.setState((former) => {
+      if (former.paymentId === paymentId) return { isShown: true }
+      const isBusy = former.isShown || UNDER_WAY.has(former.stage)
+      return isBusy ? {} : { ...NOTHING, isShown: true, stage: 'open', paymentId }
+    }),
 }
 
 export const useCheckout = (): Checkout => useStore()

@@ -24,7 +24,7 @@ export function PlayButton({ trackId, title, onPlay, isDisabled = false, classNa
       aria-pressed={isPlaying}
       onClick={onPlay}
       className={classNames(
-        'flex shrink-0 items-center justify-center rounded-full transition-[opacity,transform,background-color] active:scale-95 disabled:opacity-40',
+        'flex shrink-0 items-center justify-center rounded-full transition-[opacity,transform,background-color] active:scale-95 disabled:invisible',
         className,
       )}
     >

@@ -60,15 +60,23 @@ export const TRACK_LOOKS: Readonly<Record<TrackState, Look>> = {
   ),
 }
 
+interface StateChipProps {
+  readonly state: TrackState
+  /** Says more than the state's own word, where there is something to say. */
+  readonly word?: string
+  readonly detail?: string
+  readonly className?: string
+}
+
 /** A state as glyph and word; hover or focus explains it. */
-export function StateChip({ state, detail, className }: { state: TrackState; detail?: string; className?: string }) {
+export function StateChip({ state, word: more, detail, className }: StateChipProps) {
   const t = useText()
   const { word, icon: Icon, colour, about } = TRACK_LOOKS[state]
   return (
     <Tooltip text={t(about)}>
       <span className={classNames('inline-flex items-center gap-1.5 whitespace-nowrap text-sm', colour, className)}>
         <Icon size={16} strokeWidth={1.5} aria-hidden />
-        {t(word)}
+        {more ?? t(word)}
         {detail !== undefined && <span className="figures">{detail}</span>}
       </span>
     </Tooltip>

@@ -77,14 +77,19 @@ export function NextStep(props: NextStepProps) {
           {size === 'small' ? formatMoney(price) : t('Buy {price}', { price: formatMoney(price) })}
         </Button>
       )
-    case 'not-ready':
-      return (
-        <Button size={size} disabled>
-          {props.readyInSeconds === null
-            ? t('Almost ready')
-            : t('Ready in {time}', { time: formatRemaining(props.readyInSeconds) })}
-        </Button>
-      )
+    case 'not-ready': {
+      const { readyInSeconds } = props
+      if (readyInSeconds === null) return <StateChip state={state} />
+      const time = formatRemaining(readyInSeconds)
+      if (size !== 'small') {
+        return (
+          <Button size={size} disabled>
+            {t('Ready in {time}', { time })}
+          </Button>
+        )
+      }
+      return <StateChip state={state} word={t('in {time}', { time })} className="figures h-7" />
+    }
     case 'fan-only':
       return (
         <Link to="/dj/$slug" params={{ slug: props.djSlug }} className={buttonClass('secondary', size, 'text-violet')}>

@@ -211,7 +211,7 @@ describe('R-DC-11: the queue', () => {
 
   it('lists ten thousand without losing or doubling one, over a restart', async () => {
     await rig.delivery.pauseAll(undefined, {})
-    const { id } = await start('0')
+    const id = await start('0')
     const model = findDownload(rig.db, id)
     if (model === null) throw new Error('the download is not there')
     rig.db.exec('begin')

@@ -31,7 +31,9 @@ export async function readManifest(disk: Disk, folder: string): Promise<Manifest
   if (text === null) return null
   const manifest = Manifest.safeParse(parse(text)).data
   if (manifest === undefined) return null
-  return { ...manifest, files: manifest.files.filter(({ name }) => isInside(name)) }
+  const { playlist, files } = manifest
+  const isOurs = playlist !== null && !/[\\/]/.test(playlist.name) && playlist.name.endsWith('.m3u8')
+  return { ...manifest, playlist: isOurs ? playlist : null, files: files.filter(({ name }) => isInside(name)) }
 }
 
 /** Exactly what stands in the file. */

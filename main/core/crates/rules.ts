@@ -104,7 +104,10 @@ function place(
   return { kind: 'rename', trackId, from: file.name, name, givenName: wantedName }
 }
 
-/** True while the file has the name that an earlier sync gave it. */
-function isNameGiven(before: ManifestFile, file: FolderFile): boolean {
-  return nameKey(before.name) === nameKey(file.name)
+/** True while the file has the name that an earlier sync gave it: the template's, or that with a number. */
+function isNameGiven({ name, givenName }: ManifestFile, file: FolderFile): boolean {
+  const key = nameKey(file.name)
+  return (
+    key === nameKey(name) && [key, nameKey(file.name.replace(/ \(\d+\)(?=\.[^.]*$)/, ''))].includes(nameKey(givenName))
+  )
 }

@@ -1,10 +1,12 @@
 import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { sha256Of, withReader } from './byte-reader.ts'
-import { type Disk, onDisk, removeFile } from './disk.ts'
+import { type Disk, onDisk, removeFile, syncFolder } from './disk.ts'
+import { glance, placeOf } from './local-state.ts'
 import { publishFile } from './publish-file.ts'
 import { readTags } from './read-tags.ts'
 import {
+  findLocalFile,
   inTransaction,
   type LocalFile,
   listPublications,
@@ -26,15 +28,33 @@ export interface Arrival {
 }
 
 /**
- * Gives a staged file its place in the library and remembers it; answers its name. A crash at any point leaves either the staged file or
+ * Gives a staged file its place in the library and remembers it; answers its name. A damaged file of the same track is replaced by it in one
+ * step, unless it was changed since it was found damaged. A crash at any point leaves either the staged file or
  * the published one, told apart by `recoverPublications`. Throws what the disk does.
  */
 export async function publishArrival(db: DatabaseSync, disk: Disk, arrival: Arrival, now: number): Promise<string> {
   const { staged, folder, name } = arrival
+  const damaged = await findDamaged(db, disk, arrival)
+  if (damaged !== null) {
+    const repaired = { ...arrival, folder: damaged.folder, fileName: damaged.fileName }
+    savePublication(db, repaired)
+    await onDisk(() => disk.rename(staged, placeOf(damaged)))
+    await onDisk(() => syncFolder(disk, damaged.folder))
+    await settle(db, disk, repaired, now)
+    return damaged.fileName
+  }
   const announce = (fileName: string) => savePublication(db, { ...arrival, fileName })
   const fileName = await publishFile(disk, { staged, folder, name, announce })
   await settle(db, disk, { ...arrival, fileName }, now)
   return fileName
+}
+
+/** The track's damaged file in the same folder, as it was when its damage was found. */
+async function findDamaged(db: DatabaseSync, disk: Disk, { trackId, folder }: Arrival): Promise<LocalFile | null> {
+  const file = trackId === null ? null : findLocalFile(db, trackId)
+  if (file?.state !== 'damaged' || path.resolve(file.folder) !== path.resolve(folder)) return null
+  const seen = await glance(disk, file)
+  return seen !== null && seen.changedMs === file.changedMs && seen.sizeBytes === file.sizeBytes ? file : null
 }
 
 /** Finishes what a crash interrupted: a file that has its final name and its hash becomes known, any other is published again by its download. */

@@ -74,18 +74,19 @@ export const test = base.extend<Journey, Everyone>({
     await use({ email: `${crypto.randomUUID().slice(0, 8)}@people.example`, password: PASSWORD })
   },
   tab: async ({ app, context }, use) => {
-    const tab = await openTab(context)
-    await tab.frame.open(app.link())
+    const tab = await openTab(context, app.link())
     await use(tab)
     expect(tab.complaints()).toEqual([])
   },
 })
 
-/** A new tab of the browser, at no address yet. */
-export async function openTab(context: BrowserContext): Promise<Tab> {
+/** A new tab of the browser, opened by a link of the host. */
+export async function openTab(context: BrowserContext, link: string): Promise<Tab> {
   const page = await context.newPage()
   const { complaints } = watchPage(page)
   let isHostMissed = false
+  await page.goto(link)
+  await page.getByRole('main').waitFor()
   return {
     page,
     frame: new FramePage(page),

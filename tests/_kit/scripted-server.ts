@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { app } from '../../contract/app.ts'
@@ -41,7 +41,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
   const requests: RecordedRequest[] = []
   let port = 0
 
-  const server = createServer(async (incoming, response) => {
+  async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://server')
     const request: RecordedRequest = {
       method: incoming.method ?? '',
@@ -51,15 +51,19 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
       body: await text(incoming),
     }
     requests.push(request)
-    const answer = await (routes.get(`${request.method} ${pathname}`) ?? (() => problem('unknown-call')))(request)
-    if (answer.hangUp) return void incoming.socket.destroy()
-    const isText = typeof answer.body === 'string'
-    response.writeHead(answer.status ?? 200, {
-      'content-type': isText ? 'text/html' : 'application/json',
-      ...answer.headers,
-    })
-    response.end(isText || Buffer.isBuffer(answer.body) ? answer.body : JSON.stringify(answer.body ?? null))
-  })
+    const {
+      status = 200,
+      headers,
+      body,
+      hangUp,
+    } = await (routes.get(`${request.method} ${pathname}`) ?? (() => problem('unknown-call')))(request)
+    if (hangUp) return void incoming.socket.destroy()
+    const isText = typeof body === 'string'
+    response.writeHead(status, { 'content-type': isText ? 'text/html' : 'application/json', ...headers })
+    response.end(isText || Buffer.isBuffer(body) ? body : JSON.stringify(body ?? null))
+  }
+
+  const server = createServer((incoming, response) => void answer(incoming, response))
 
   async function start(): Promise<void> {
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))

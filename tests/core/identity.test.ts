@@ -222,6 +222,22 @@ describe('sessions', () => {
   })
 })
 
+test('work for one account never goes out with the session of another', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'mixmint-identity-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const mine = openSecrets()
+  const first = await startCore({ folder, secrets: mine.store, serverAddress: server.address })
+  const email = await signUp(first)
+  await first[Symbol.asyncDispose]()
+  const others = openSecrets()
+  await signUp(await startSignedOut({ secrets: others.store }))
+  mine.secrets.set('session', others.secrets.get('session') ?? '')
+  const core = await startSignedOut({ folder, secrets: mine.store })
+  expect(await core.call(identity.state, {})).toMatchObject({ account: { email } })
+  expect(await codeOf(core.call(identity.me, {}))).toBe('session-expired')
+  expect(await core.call(identity.signIn, { email, password: PASSWORD })).toMatchObject({ status: 'signed-in' })
+})
+
 describe('devices', () => {
   test('R-DC-15: the sixth computer signs in but is not registered, until a device is removed', async () => {
     const first = await startSignedOut()

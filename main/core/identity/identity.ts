@@ -1,6 +1,5 @@
-import { hostname, platform } from 'node:os'
 import { AppError, type ErrorCode } from '../../../contract/errors.ts'
-import { type Account, identity as calls, type Device, type SignInState } from '../../../contract/identity.ts'
+import { type Account, identity as calls, type SignInState } from '../../../contract/identity.ts'
 import type { EventHub } from '../event-hub.ts'
 import type { AccountSpaces } from '../local-db/account-spaces.ts'
 import type { Network } from '../needs.ts'
@@ -10,6 +9,7 @@ import type { SessionSource } from '../server/session-source.ts'
 import { type AccountRecord, readAccountRecord, writeAccountRecord } from './account-record.ts'
 import type { DeviceKeys } from './device-keys.ts'
 import type { SessionKeeper } from './session-keeper.ts'
+import { thisComputersName, thisPlatform } from './this-computer.ts'
 
 /** Who is signed in, with which device; the session behind it is the keeper's. */
 export interface Identity extends SessionSource {
@@ -72,7 +72,7 @@ export function createIdentity(needs: IdentityNeeds): Identity {
   async function register(name: string | undefined): Promise<void> {
     const account = signedIn()
     const input = {
-      name: name ?? deviceName(),
+      name: name ?? thisComputersName(),
       platform: thisPlatform(),
       kind: secrets.kind === 'memory' ? ('session' as const) : ('persistent' as const),
     }
@@ -136,7 +136,10 @@ export function createIdentity(needs: IdentityNeeds): Identity {
     async adopt(user) {
       const previous = record
       const isSameAccount = previous?.account.id === user.id
-      if (!isSameAccount) await spaces.use(null)
+      if (!isSameAccount) {
+        await spaces.use(null)
+        record = null
+      }
       const account = await accountOf(user)
       await spaces.use(account.id)
       needsDevice = false
@@ -165,7 +168,8 @@ export function createIdentity(needs: IdentityNeeds): Identity {
 
     async accessToken() {
       const token = await keeper.accessToken()
-      if (token === null && record !== null) throw new AppError('session-expired')
+      // While one account follows another, work for the first must not go out in the name of the second.
+      if (record !== null && keeper.userId() !== record.account.id) throw new AppError('session-expired')
       return token
     },
     renew: keeper.renew,
@@ -195,18 +199,4 @@ export function createIdentity(needs: IdentityNeeds): Identity {
       throw error
     }
   }
-}
-
-function thisPlatform(): Device['platform'] {
-  const systems: Partial<Record<NodeJS.Platform, Device['platform']>> = { darwin: 'macos', win32: 'windows' }
-  return systems[platform()] ?? 'linux'
-}
-
-/** The computer's name, cut to what a device may be called. */
-function deviceName(): string {
-  const name = hostname()
-    .replace(/\p{Cc}/gu, '')
-    .trim()
-    .slice(0, 80)
-  return name === '' ? 'My computer' : name
 }

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose'
 import { z } from 'zod'
 import { AppError } from '../../../contract/errors.ts'
 import type { Network } from '../needs.ts'
@@ -24,6 +25,8 @@ export interface SessionKeeper {
   /** Reads the stored session; an unreadable one counts as none. Throws `no-secret-store`. */
   load(): Promise<void>
   hasSession(): boolean
+  /** Whose session it is; null when there is none. */
+  userId(): string | null
   /** Null when there is no session. Throws `session-expired`, `offline`. */
   accessToken(): Promise<string | null>
   /** Renews once for all who ask at the same time, unless the access token in use is no longer `rejected`. Throws `session-expired`, `offline`. */
@@ -114,6 +117,7 @@ export function createSessionKeeper(needs: KeeperNeeds): SessionKeeper {
       tokens = stored === null ? null : readTokens(stored)
     },
     hasSession: () => tokens !== null,
+    userId: () => (tokens === null ? null : (decodeJwt(tokens.access_token).sub ?? null)),
     async accessToken() {
       if (tokens === null) return null
       const isOver = tokens.expires_at !== undefined && tokens.expires_at * 1000 - MARGIN_MS < clock.now()

@@ -15,6 +15,8 @@ const LONGEST_WAIT_MS = 20_000
 
 /** A built shell in a process of its own, under the fake Electron. */
 export interface Shell extends AsyncDisposable {
+  /** Where everything of it lies; another shell may start over it. */
+  readonly folder: string
   readonly dataFolder: string
   readonly pid: number
   ask<N extends CommandName>(name: N, input: Commands[N][0]): Promise<Commands[N][1]>
@@ -94,6 +96,7 @@ export async function startShell(options: ShellOptions): Promise<Shell> {
   const record = () => ask('record', null)
 
   return {
+    folder,
     dataFolder,
     pid: child.pid ?? 0,
     ask,

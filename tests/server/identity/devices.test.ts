@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, expect, it } from 'vitest'
+import type { AppError } from '../../../contract/errors.ts'
 import { asCaller, asServer } from '../../../server/db/transaction.ts'
+import { registerDevice } from '../../../server/domains/identity/register-device.ts'
 import { sendQueuedMails } from '../../../server/mail/send-queued.ts'
 import { describeEachEngine } from '../../_kit/databases.ts'
 import { type DeviceKey, makeDeviceKey } from '../../_kit/device-key.ts'
@@ -11,7 +13,7 @@ const MINUTE = 60_000
 
 describeEachEngine(
   'devices of an account',
-  (open) => {
+  (open, engine) => {
     let server: SignInServer
     beforeAll(async () => {
       server = await startSignInServer({ db: (await open()).db })
@@ -87,6 +89,44 @@ describeEachEngine(
       expect(outcomes.filter(({ body }) => body.code === 'device-limit')).toHaveLength(5)
       const { body } = await server.call('listDevices', {}, { session })
       expect(body.devices.filter(({ revokedAt }) => revokedAt === null)).toHaveLength(5)
+    })
+
+    it('R-DC-15: of eight transactions that register at the same moment one gets in', async () => {
+      const { email, session, userId } = await account()
+      await registerMany(email, 4)
+      const { sessionId, signedInAt } = await server.services.auth.authenticate(
+        {
+          ...{ method: 'GET', path: '/api/identity/me', authorization: `Bearer ${session}`, dpop: [] },
+          ...{ downloadToken: null, address: '127.0.0.1' },
+        },
+        'session',
+      )
+      const keys = await Promise.all(Array.from({ length: 8 }, () => makeDeviceKey()))
+      // Each holds its connection before any begins, so that the counting of all falls together.
+      let waiting = keys.length
+      let begin = () => {}
+      const together = new Promise<void>((resolve) => {
+        begin = resolve
+      })
+      const registerNow = ({ thumbprint, publicJwk }: DeviceKey) =>
+        asCaller(server.db, { role: 'authenticated', userId }, async (tx) => {
+          waiting -= 1
+          if (waiting === 0 || engine === 'PGlite') begin()
+          await together
+          const caller = { userId, sessionId, signedInAt, device: null, address: '127.0.0.1' }
+          const context = {
+            tx,
+            clock: server.clock,
+            caller: { ...caller, key: { thumbprint, publicJwk: { ...publicJwk } } },
+          }
+          return registerDevice(context, { name: 'Studio', platform: 'linux', kind: 'persistent' })
+        })
+      const outcomes = await Promise.allSettled(keys.map(registerNow))
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      const refusals = outcomes.flatMap((outcome) =>
+        outcome.status === 'rejected' ? [outcome.reason as AppError] : [],
+      )
+      expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(['device-limit']))
     })
 
     it('R-DC-15: a key that is known keeps its row and its slot, and needs no fresh sign-in', async () => {

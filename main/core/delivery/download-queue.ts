@@ -85,6 +85,8 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
   let stopWaking: () => void = () => {}
 
   for (const row of listDownloads(db)) change(row, { type: 'suspended' })
+  // The network of the last time says nothing about that of today.
+  for (const row of listWaiting(db)) change(row, { type: 'came-online' })
   const stopListening = needs.network.onChange((isOnline) => {
     if (!isOnline || isClosed) return
     for (const row of listWaiting(db)) dispatch(row.id, { type: 'came-online' })
@@ -92,6 +94,7 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
   })
   report()
   fill()
+  wake()
 
   /** Saves what an event makes of a row; the effects are the caller's. */
   function change(row: DownloadRow, event: DownloadEvent) {

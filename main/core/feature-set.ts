@@ -1,3 +1,4 @@
+import type { ContentRef } from '../../contract/values.ts'
 import { createCrates } from './crates/crates.ts'
 import { cratesMigrations } from './crates/migrations.ts'
 import { createDelivery } from './delivery/delivery.ts'
@@ -16,12 +17,20 @@ export const featureSet: FeatureSet = {
       refreshOwned: library.refresh,
     })
     const crates = createCrates(needs, { download: delivery.start })
+
+    /** The names of what was bought stand in the list of what is owned: it is asked for first, and missed only when there is no answer. */
+    async function learnAndQueue(items: readonly ContentRef[]): Promise<void> {
+      const buyer = needs.accountOrNull()
+      await library.refresh().catch((error: unknown) => needs.log.warn({ error }, 'the library could not be refreshed'))
+      if (needs.accountOrNull() !== buyer || !needs.settings.get().downloadAfterPurchase) return
+      for (const item of items) delivery.start(item)
+    }
+
     return {
       handlers: { delivery: delivery.handlers, library: library.handlers, crates: crates.handlers },
       openTrack: library.openTrack,
       bought(items) {
-        library.refresh().catch((error: unknown) => needs.log.warn({ error }, 'the library could not be refreshed'))
-        if (needs.settings.get().downloadAfterPurchase) for (const item of items) delivery.start(item)
+        void learnAndQueue(items)
       },
       async close() {
         await delivery.close()

@@ -12,7 +12,7 @@ type Sender = Pick<IpcMainInvokeEvent, 'senderFrame' | 'sender'>
 
 /** Whether a message comes from the app's own document in the top frame of its window. */
 export function isFromApp({ senderFrame, sender }: Sender): boolean {
-  if (senderFrame === null || senderFrame.parent !== null || senderFrame !== sender.mainFrame) return false
+  if (senderFrame === null || senderFrame !== sender.mainFrame) return false
   return senderFrame.origin === APP_ORIGIN && isAppAddress(senderFrame.url)
 }
 

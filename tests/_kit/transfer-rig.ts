@@ -29,7 +29,7 @@ export function fastClock(speed: number): Clock {
     now: () => Math.round(epoch + passed()),
     monotonic: passed,
     after(ms, callback) {
-      const timer = setTimeout(callback, ms / speed)
+      const timer = setTimeout(callback, Math.ceil(ms / speed) + 1)
       return () => clearTimeout(timer)
     },
   }
@@ -62,6 +62,7 @@ export async function openTransferRig(options: RigOptions) {
   const clock = fastClock(options.speed ?? 20)
   const settings = { ...SETTINGS, ...options.settings }
   const events: CoreEvent[] = []
+  const eventTimes: number[] = []
   const listeners = new Set<() => void>()
   const online = new Set<(isOnline: boolean) => void>()
   const state = { isOnline: true }
@@ -126,6 +127,7 @@ export async function openTransferRig(options: RigOptions) {
     },
     emit(event) {
       events.push(event)
+      eventTimes.push(clock.monotonic())
       for (const one of listeners) one()
     },
     notices: { add: () => {} },
@@ -173,6 +175,8 @@ export async function openTransferRig(options: RigOptions) {
     needs,
     db,
     events,
+    /** When each event was told, on the clock, in milliseconds. */
+    eventTimes,
     /** Failures that nobody expected. */
     errors,
     settings,

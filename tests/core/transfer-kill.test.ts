@@ -8,7 +8,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FaultServer, type FileAnswer, startFaultServer } from '../_kit/fault-server.ts'
 import { openTransferRig } from '../_kit/transfer-rig.ts'
 
-const SEGMENT = 256 * 1024
+const SEGMENT = 1024 * 1024
+/** Bytes of a connection that may have come and are not known after a kill; at most a segment, in truth far less. */
+const LOST = 256 * 1024 + 64 * 1024
 const CONNECTIONS = 2
 const PROGRAM = path.join(import.meta.dirname, '../_kit/download-process.ts')
 let folder: string
@@ -48,7 +50,7 @@ async function untilSent(bytes: number, child: ChildProcess): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 2))
 }
 
-describe('R-DC-13: a killed process loses at most the segment each connection was in', () => {
+describe('R-DC-13: a killed process loses less than the segment each connection was in', () => {
   it('SIGKILL at random moments, again and again', { timeout: 120_000 }, async () => {
     const content = { contentType: 'track' as const, contentId: randomUUID() }
     const object = server.put(content, randomBytes(6 * 2 ** 20 + 17), { segmentSize: SEGMENT, fileName: 'x.wav' })
@@ -72,7 +74,7 @@ describe('R-DC-13: a killed process loses at most the segment each connection wa
     const written = (await readFile(path.join(folder, 'written.log'), 'utf8')).trim().split('\n')
     const again = written.reduce((sum, bytes) => sum + Number(bytes), 0) - object.bytes.length
     expect(kills).toBeGreaterThan(0)
-    expect(again).toBeLessThanOrEqual(kills * CONNECTIONS * SEGMENT)
+    expect(again).toBeLessThanOrEqual(kills * CONNECTIONS * LOST)
     const library = path.join(folder, 'Library')
     expect(await readdir(library)).toEqual(['Nia - Tide.wav'])
     const bytes = await readFile(path.join(library, 'Nia - Tide.wav'))

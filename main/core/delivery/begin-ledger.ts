@@ -1,3 +1,4 @@
+import type { BegunHints } from './begun-hints.ts'
 import type { GrantedObject } from './grant-rules.ts'
 import type { PartFile } from './part-file.ts'
 import type { SegmentJournal } from './segment-journal.ts'
@@ -12,20 +13,37 @@ export async function beginLedger(
   object: GrantedObject,
   part: PartFile,
   journal: SegmentJournal,
+  hints: BegunHints,
   isTrusted: boolean,
   signal: AbortSignal,
 ): Promise<SegmentLedger> {
   const ledger = createSegmentLedger(object)
-  if (!part.wasThere) journal.forgetAll()
-  const journaled = journal.read()
-  if (part.wasThere && journaled.length === 0) await findSegments(object, part, journal, ledger, signal)
-  for (const { segment, bytes, isVerified } of journaled) {
-    if (segment >= ledger.count || bytes >= ledger.lengthOf(segment)) journal.forget(segment)
-    else if (!isVerified) ledger.setHere(segment, bytes)
-    else if (isTrusted || (await hasItsHash(object, part, ledger, segment, signal))) ledger.setVerified(segment)
-    else journal.forget(segment)
+  if (!part.wasThere) {
+    journal.forgetAll()
+    return ledger
   }
+  const journaled = journal.read()
+  if (journaled.length === 0) await findSegments(object, part, journal, ledger, signal)
+  for (const segment of journaled) {
+    const isRight = segment < ledger.count && (isTrusted || (await hasItsHash(object, part, ledger, segment, signal)))
+    if (isRight) {
+      ledger.setVerified(segment)
+      continue
+    }
+    journal.forget(segment)
+    await hints.note(segment, 0)
+  }
+  await takeHints(part, ledger, hints)
   return ledger
+}
+
+async function takeHints(part: PartFile, ledger: SegmentLedger, hints: BegunHints): Promise<void> {
+  const size = await part.size()
+  for (let segment = 0; segment < ledger.count; segment++) {
+    if (ledger.isVerified(segment)) continue
+    const bytes = await hints.read(segment)
+    if (bytes < ledger.lengthOf(segment) && ledger.startOf(segment) + bytes <= size) ledger.setHere(segment, bytes)
+  }
 }
 
 async function findSegments(
@@ -38,7 +56,7 @@ async function findSegments(
   const size = await part.size()
   for (let segment = 0; segment < ledger.count && ledger.startOf(segment) < size; segment++) {
     if (!(await hasItsHash(object, part, ledger, segment, signal))) continue
-    journal.keepVerified(segment)
+    journal.keep(segment)
     ledger.setVerified(segment)
   }
 }
@@ -48,6 +66,7 @@ export async function forgetDamaged(
   object: GrantedObject,
   part: PartFile,
   journal: SegmentJournal,
+  hints: BegunHints,
   ledger: SegmentLedger,
   signal: AbortSignal,
 ): Promise<number> {
@@ -56,6 +75,7 @@ export async function forgetDamaged(
     if (await hasItsHash(object, part, ledger, segment, signal)) continue
     ledger.forget(segment)
     journal.forget(segment)
+    await hints.note(segment, 0)
     forgotten += 1
   }
   return forgotten

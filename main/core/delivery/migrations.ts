@@ -35,12 +35,10 @@ export const deliveryMigrations: readonly LocalMigration[] = [
       create index downloads_position on downloads (position, status);
       create index downloads_status on downloads (status, position);
 
-      -- What is on disk of each unfinished file. The truth about progress, whatever the length of the file.
+      -- The segments of each unfinished file that are on disk and had their hash.
       create table download_segments (
         download_id text not null references downloads (id) on delete cascade,
         segment integer not null,
-        bytes integer not null,
-        is_verified integer not null,
         primary key (download_id, segment)
       ) strict, without rowid;
 

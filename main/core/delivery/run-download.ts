@@ -8,13 +8,14 @@ import { recoverPublications } from '../library/local-library.ts'
 import { listOwnedRows } from '../library/rows.ts'
 import type { Random, SettingsStore } from '../ports.ts'
 import { beginLedger, forgetDamaged } from './begin-ledger.ts'
+import { openBegunHints } from './begun-hints.ts'
 import type { GrantedObject } from './grant-rules.ts'
 import { openPartFile, type PartFile } from './part-file.ts'
 import { isInLibrary, publishDownload } from './publish-download.ts'
 import { type DownloadRow, saveReport } from './rows.ts'
 import { createSegmentJournal } from './segment-journal.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
-import { partPath, removeStaged, writeSidecar } from './sidecar.ts'
+import { hintsPath, partPath, removeStaged, writeSidecar } from './sidecar.ts'
 import { createTokenDesk } from './token-desk.ts'
 import { type TransferNeeds, transfer } from './transfer.ts'
 
@@ -82,10 +83,12 @@ export async function runDownload(
   const place = partPath(staging, row.id)
   const part = await openPartFile(disk, place, object.sizeBytes)
   try {
+    await using hints = await openBegunHints(disk, hintsPath(staging, row.id), !part.wasThere)
     const ledger = await beginLedger(
       object,
       part,
       journal,
+      hints,
       needs.leftAt.get(place) === (await part.changedAt()),
       signal,
     )
@@ -95,10 +98,10 @@ export async function runDownload(
       hooks.transferring(ledger)
       const connections = () => needs.settings.get().connectionsPerFile
       const { bytes: onBytes, segment: onSegment } = hooks
-      await transfer(needs, { object, part, ledger, journal, desk, connections, signal, onBytes, onSegment })
+      await transfer(needs, { object, part, ledger, journal, hints, desk, connections, signal, onBytes, onSegment })
       hooks.verifying()
       if (await isProved(object, part, signal)) break
-      const damaged = await forgetDamaged(object, part, journal, ledger, signal)
+      const damaged = await forgetDamaged(object, part, journal, hints, ledger, signal)
       if (damaged === 0 || repairs >= MOST_REPAIRS)
         throw new AppError('corrupt-source', undefined, { why: 'whole-hash' })
     }

@@ -20,6 +20,11 @@ export function partPath(staging: string, downloadId: string): string {
   return path.join(staging, `${downloadId}.part`)
 }
 
+/** Where the hints lie that `begun-hints.ts` keeps. */
+export function hintsPath(staging: string, downloadId: string): string {
+  return path.join(staging, `${downloadId}.begun`)
+}
+
 function sidecarPath(staging: string, downloadId: string): string {
   return path.join(staging, `${downloadId}.json`)
 }

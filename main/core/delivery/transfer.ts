@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { AppError, ERRORS, type ErrorCode } from '../../../contract/errors.ts'
 import { type BandwidthLimit, sleep } from './bandwidth-limit.ts'
+import type { BegunHints } from './begun-hints.ts'
 import { type ByteRequestNeeds, requestBytes } from './byte-request.ts'
 import type { GrantedObject } from './grant-rules.ts'
 import type { PartFile } from './part-file.ts'
@@ -15,6 +16,8 @@ const MOST_BREAKS = 3
 const GAIN = 64 * 1024
 /** Times that one segment may come damaged. */
 const MOST_DAMAGED = 2
+/** Bytes of a segment between two notes of how far it is. */
+const NOTE_EVERY = 256 * 1024
 /** Segments that are worth a connection of their own. */
 const WORTH_A_CONNECTION = 2
 
@@ -27,6 +30,7 @@ export interface TransferJob {
   readonly part: PartFile
   readonly ledger: SegmentLedger
   readonly journal: SegmentJournal
+  readonly hints: BegunHints
   readonly desk: TokenDesk
   /** The most connections for this file, as the settings say now. */
   readonly connections: () => number
@@ -44,7 +48,7 @@ export async function transfer(needs: TransferNeeds, job: TransferJob): Promise<
 }
 
 function createTransfer(needs: TransferNeeds, job: TransferJob) {
-  const { object, part, ledger, journal, desk } = job
+  const { object, part, ledger, journal, hints, desk } = job
   const stop = new AbortController()
   const signal = AbortSignal.any([job.signal, stop.signal])
   const meter = createRateMeter()
@@ -139,7 +143,7 @@ function createTransfer(needs: TransferNeeds, job: TransferJob) {
       }
     } finally {
       const { segment } = begun
-      if (segment >= 0 && !ledger.isVerified(segment)) journal.keepBegun(segment, ledger.hereOf(segment))
+      if (segment >= 0 && !ledger.isVerified(segment)) await hints.note(segment, ledger.hereOf(segment))
     }
   }
 
@@ -156,18 +160,21 @@ function createTransfer(needs: TransferNeeds, job: TransferJob) {
     gained += piece.length
     const here = offset + piece.length - ledger.startOf(segment)
     ledger.setHere(segment, here)
-    if (here === ledger.lengthOf(segment)) settle(segment, hash.digest('hex'))
+    if (here === ledger.lengthOf(segment)) await settle(segment, hash.digest('hex'))
+    else if (Math.floor(here / NOTE_EVERY) > Math.floor((here - piece.length) / NOTE_EVERY))
+      await hints.note(segment, here)
   }
 
-  function settle(segment: number, digest: string): void {
+  async function settle(segment: number, digest: string): Promise<void> {
     if (digest === object.segmentSha256[segment]) {
-      journal.keepVerified(segment)
+      journal.keep(segment)
       ledger.setVerified(segment)
       job.onSegment()
       return
     }
     ledger.forget(segment)
     journal.forget(segment)
+    await hints.note(segment, 0)
     const times = (damaged.get(segment) ?? 0) + 1
     damaged.set(segment, times)
     if (times >= MOST_DAMAGED) throw new AppError('corrupt-source', undefined, { why: DAMAGED, segment })

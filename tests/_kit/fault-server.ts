@@ -55,6 +55,9 @@ export type CallAnswer = (
   reply: (status: string, type: string, body: string, more?: string) => void,
 ) => boolean
 
+/** Refuses a request for bytes before its token is looked at, or leaves it to the server (false). */
+export type TokenAnswer = (token: string, refuse: (code: ErrorCode) => void) => boolean
+
 /**
  * A small raw-socket server that speaks `init`, `file`, `complete` and `cancel`, and does wrong exactly what a test tells it to. Tokens work
  * once and for their range alone.
@@ -73,7 +76,11 @@ export async function startFaultServer() {
     paths: [] as string[],
     ranges: [] as ByteRange[],
   }
-  const rules: { file: FileAnswer; call: CallAnswer } = { file: (request) => request.honest(), call: () => false }
+  const rules: { file: FileAnswer; call: CallAnswer; beforeToken: TokenAnswer } = {
+    file: (request) => request.honest(),
+    call: () => false,
+    beforeToken: () => false,
+  }
 
   const server = createServer((socket) => {
     sockets.add(socket)
@@ -126,13 +133,16 @@ export async function startFaultServer() {
     readonly attemptId?: string
   }
 
-  function init({ contentType, contentId, want }: InitInput): object | ErrorCode {
+  function init({ contentType, contentId, want, attemptId }: InitInput): object | ErrorCode {
     seen.inits += 1
     const object = objects.get(contentId)
     if (object === undefined) return 'not-found'
     const content = { contentType, contentId }
     const isSame = (one: Attempt) =>
-      one.content.contentId === contentId && one.state !== 'released' && one.sha256 === object.sha256
+      one.content.contentId === contentId &&
+      one.state !== 'released' &&
+      (one.state !== 'delivered' || one.id === attemptId) &&
+      one.sha256 === object.sha256
     const attempt = [...attempts.values()].find(isSame) ?? {
       id: randomUUID(),
       content,
@@ -193,6 +203,7 @@ export async function startFaultServer() {
         `HTTP/1.1 ${ERRORS[code].status} Refused\r\nContent-Type: application/problem+json\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
       )
     }
+    if (rules.beforeToken(name, refuse)) return
     if (token === undefined) return refuse('token-unknown')
     if (token.isUsed) return refuse('token-used')
     const match = /^bytes=(\d+)-(\d+)$/.exec(headers.get('range') ?? '')

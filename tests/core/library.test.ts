@@ -145,7 +145,7 @@ describe('R-DC-23: the library says where each track is', () => {
     const { track, place, item } = await aTrackHere()
     await rig.libraryCalls.removeLocal(undefined, { trackId: track.id })
     expect(await stateOf(track.id)).toBe('cloud')
-    expect(await readdir(rig.library)).toEqual([])
+    expect(await rig.libraryNames()).toEqual([])
     await fetchContent(item)
     expect(await stateOf(track.id)).toBe('here')
     expect(
@@ -213,9 +213,19 @@ describe('R-DC-23: a file belongs to its user', () => {
     expect((await readFile(place)).equals(before)).toBe(true)
     await rig.reached(id, 'done')
     expect((await readFile(place)).equals(bytes)).toBe(true)
-    expect(await readdir(rig.library)).toEqual([path.basename(place)])
+    expect(await rig.libraryNames()).toEqual([path.basename(place)])
     expect(await stateOf(track.id)).toBe('here')
     expect(server.attempts()).toHaveLength(1)
+  })
+
+  it('R-MM-48: one that was removed is fetched again as another attempt: the first is spent', async () => {
+    const { track, item } = await aTrackHere()
+    await rig.until(async () => server.attempts().every((state) => state === 'delivered'))
+    await rig.libraryCalls.removeLocal(undefined, { trackId: track.id })
+    await fetchContent(item)
+    await rig.until(async () => server.attempts().every((state) => state === 'delivered'))
+    expect(server.attempts()).toHaveLength(2)
+    expect(await stateOf(track.id)).toBe('here')
   })
 
   it('a damaged one that was changed again since is not replaced', async () => {
@@ -249,6 +259,44 @@ describe('R-DC-23: a file belongs to its user', () => {
       path: path.join(rig.library, 'Sets', '2026', 'opener.mp3'),
       wasShown: false,
     })
+  })
+
+  it('one that other software tagged is noticed without being asked', async () => {
+    const { track, place } = await aTrackHere('Tide', 'mp3')
+    retag(place, 'Their title')
+    expect(await stateOf(track.id)).toBe('here')
+    await rig.until(async () => (await stateOf(track.id)) === 'retagged')
+    expect((await items())[0]?.tags?.title).toBe('Their title')
+  })
+
+  it('after the local database was lost they are known again, by the folder itself, and not fetched a second time', async () => {
+    const one = await aTrackHere('One', 'mp3')
+    const two = await aTrackHere('Two', 'wav', 1.4)
+    const three = await aTrackHere('Three', 'wav', 1.6)
+    const four = await aTrackHere('Four', 'wav', 1.8)
+    await rig.close()
+    retag(two.place, 'Mine')
+    await writeFile(three.place, 'something else')
+    await rm(four.place)
+    const account = path.dirname(rig.staging)
+    for (const name of await readdir(account)) if (name.startsWith('local.sqlite')) await rm(path.join(account, name))
+    await writeFile(path.join(rig.library, '.mixmint-library.jsonl'), '{"cut sho', { flag: 'a' })
+    const asked = server.seen.fileBytes
+    rig = await openRig()
+    await rig.libraryCalls.refresh(undefined, {})
+    const states = (await items({ sort: 'title' })).map(({ title, state }) => [title, state])
+    expect(states).toEqual([
+      ['Four', 'cloud'],
+      ['One', 'here'],
+      ['Three', 'cloud'],
+      ['Two', 'retagged'],
+    ])
+    await fetchContent(one.item)
+    await fetchContent(two.item)
+    expect(server.seen.fileBytes).toBe(asked)
+    await fetchContent(three.item)
+    expect((await readFile(path.join(rig.library, 'Nia - Three [124 8A] (2).wav'))).equals(three.bytes)).toBe(true)
+    expect(await readFile(three.place, 'utf8')).toBe('something else')
   })
 
   it("a file that is another track's is not taken for the missing one", async () => {
@@ -331,7 +379,7 @@ describe('R-DC-12: packs', () => {
   it('arrive as their tracks, and the zip goes', async () => {
     await servePack(server, pack, files)
     await fetchContent(pack)
-    expect((await readdir(rig.library)).sort()).toEqual([
+    expect((await rig.libraryNames()).sort()).toEqual([
       'Nia - One [124 8A].mp3',
       'Nia - Three [124 8A].flac',
       'Nia - Two [124 8A].wav',
@@ -349,7 +397,7 @@ describe('R-DC-12: packs', () => {
     rig.settings.keepPackZips = true
     await fetchContent(pack)
     expect((await readFile(path.join(rig.library, 'Night Pack.zip'))).equals(object.bytes)).toBe(true)
-    expect(await readdir(rig.library)).toHaveLength(4)
+    expect(await rig.libraryNames()).toHaveLength(4)
     expect(await readdir(rig.staging)).toEqual([])
   })
 
@@ -365,7 +413,7 @@ describe('R-DC-12: packs', () => {
         () => name,
       )
       await fetchContent(pack)
-      expect(await readdir(rig.library)).toHaveLength(3)
+      expect(await rig.libraryNames()).toHaveLength(3)
       expect((await readdir(folder)).sort()).toEqual(['Library', 'accounts'])
     },
   )
@@ -377,7 +425,7 @@ describe('R-DC-12: packs', () => {
     server.put(pack, object.bytes, { segmentSize: 64 * 1024, contents: [{ ...first, sha256: '0'.repeat(64) }] })
     const { id } = await rig.delivery.start(undefined, { contentType: 'album', contentId: pack.contentId })
     expect((await rig.reached(id, 'failed')).reason?.code).toBe('corrupt-source')
-    expect(await readdir(rig.library)).toEqual([])
+    expect(await rig.libraryNames()).toEqual([])
   })
 
   it('fetch a part of it again only where a track has gone', async () => {
@@ -386,7 +434,7 @@ describe('R-DC-12: packs', () => {
     await rm(path.join(rig.library, 'Nia - One [124 8A].mp3'))
     await utimes(path.join(rig.library, 'Nia - Two [124 8A].wav'), 1, 1)
     await fetchContent(pack)
-    expect(await readdir(rig.library)).toHaveLength(3)
+    expect(await rig.libraryNames()).toHaveLength(3)
     expect((await items()).map(({ state }) => state)).toEqual(['here', 'here', 'here'])
   })
 

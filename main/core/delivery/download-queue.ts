@@ -31,6 +31,7 @@ import {
   saveReport,
   setQueuePaused,
 } from './rows.ts'
+import { isDamagedHere } from './publish-download.ts'
 import { type RunHooks, type RunNeeds, runDownload } from './run-download.ts'
 import { removeStaged } from './sidecar.ts'
 
@@ -301,7 +302,9 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
         staging: null,
       }
       const place = { position: lastPosition(db) + 1, addedAt: clock.now(), finishedAt: null }
-      const row: DownloadRow = { ...fresh, ...known, ...words, ...state, ...place }
+      // What arrived spent its attempt, which is good for the repair of a damaged file and nothing else.
+      const isSpent = known?.status === 'done' && !isDamagedHere(db, known)
+      const row: DownloadRow = { ...fresh, ...known, ...words, ...state, ...place, ...(isSpent && { attemptId: null }) }
       saveDownload(db, row)
       needs.emit({ type: 'delivery.changed' })
       fill()

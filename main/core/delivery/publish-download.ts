@@ -32,6 +32,12 @@ export async function isInLibrary({ disk, db }: PublishNeeds, { content, content
   return true
 }
 
+/** Whether a file of a download is here and was found damaged. */
+export function isDamagedHere(db: DatabaseSync, { content, contents }: DownloadRow): boolean {
+  const trackIds = contents?.map(({ trackId }) => trackId) ?? [content.contentId]
+  return trackIds.some((trackId) => findLocalFile(db, trackId)?.state === 'damaged')
+}
+
 async function isHealthy(disk: Disk, db: DatabaseSync, trackId: string): Promise<boolean> {
   const file = findLocalFile(db, trackId)
   if (file === null || file.state === 'damaged') return false

@@ -58,8 +58,10 @@ function Remedy({ code, onRetry }: { code: string; onRetry: () => void }) {
         </Link>
       )
     default: {
+      // Support can give attempts back, and nothing tells this computer of it.
+      const mayChange = code === 'attempts-exhausted'
       const isHopeless = isErrorCode(code) && ERRORS[code].retry === 'never' && ERRORS[code].status === 403
-      if (isHopeless) return null
+      if (isHopeless && !mayChange) return null
       return (
         <Button size="small" onClick={onRetry}>
           {t('Try now')}

@@ -55,7 +55,7 @@ export async function startS3Stub(): Promise<S3Stub> {
     if (fault !== null) return refuse(fault)
     if (!request.url?.startsWith(`/${bucket}/`)) return refuse('NoSuchBucket')
     const stored = objects.get(key)
-    switch (request.method) {
+    switch (request.method ?? '') {
       case 'PUT':
         if (request.headers['if-none-match'] === '*' && stored !== undefined) return refuse('PreconditionFailed')
         objects.set(key, body)

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Settings } from '../../contract/app.ts'
 import type { Caller } from '../../contract/call.ts'
@@ -116,7 +117,17 @@ export async function openTransferRig(options: RigOptions) {
     },
     libraryFolder: () => library,
     serverCall: call,
-    signed: { address: () => address, headers: async () => ({}), noteAnswer: () => {}, renewSession: async () => {} },
+    signed: {
+      address: () => address,
+      headers: async ({ downloadToken }) => {
+        signed.push(downloadToken ?? '')
+        return {}
+      },
+      noteAnswer: () => {},
+      renewSession: async () => {
+        renewals.count += 1
+      },
+    },
     network: {
       isOnline: () => state.isOnline,
       report: () => {},
@@ -144,6 +155,9 @@ export async function openTransferRig(options: RigOptions) {
     },
   }
   const errors: object[] = []
+  /** The download token of each signed request for bytes. */
+  const signed: string[] = []
+  const renewals = { count: 0 }
   const libraryOf = createLibrary(needs, options.disk)
   const delivery = createDelivery(needs, {
     refreshOwned: libraryOf.refresh,
@@ -180,7 +194,11 @@ export async function openTransferRig(options: RigOptions) {
     /** Failures that nobody expected. */
     errors,
     settings,
+    signed,
+    renewals,
     library,
+    /** The visible files of the library folder. */
+    libraryNames: async () => (await readdir(library)).filter((name) => !name.startsWith('.')),
     staging: path.join(accountFolder, 'staging'),
     delivery: delivery.handlers,
     libraryCalls: libraryOf.handlers,

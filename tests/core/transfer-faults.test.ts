@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -37,7 +37,7 @@ async function download(): Promise<Download> {
 
 /** Whatever happened: the final file is absent or right, and nothing else lies in the library. */
 async function expectNothingWrong(): Promise<boolean> {
-  const names = await readdir(rig.library)
+  const names = await rig.libraryNames()
   expect(rig.errors).toEqual([])
   if (names.length === 0) return false
   expect(names).toEqual(['Nia - Tide.wav'])
@@ -270,6 +270,38 @@ describe('R-DC-13: a server that does as it likes but honestly', () => {
     rig.settings.connectionsPerFile = 1
     expect((await download()).status).toBe('done')
     expect(server.attempts()).toHaveLength(1)
+  })
+
+  it.each([
+    ['use-dpop-nonce', 0],
+    ['not-signed-in', 1],
+  ] as const)('wants %s once: the same token is sent again, signed anew', async (code, renewals) => {
+    rig.settings.connectionsPerFile = 1
+    let isRefused = false
+    server.rules.beforeToken = (_, refuse) => {
+      if (isRefused) return false
+      isRefused = true
+      refuse(code)
+      return true
+    }
+    expect((await download()).status).toBe('done')
+    expect(rig.renewals.count).toBe(renewals)
+    expect(rig.signed[0]).toBe(rig.signed[1])
+    expect(server.seen.fileBytes).toBe(object.bytes.length)
+  })
+
+  it('wants a new nonce every time: it is asked twice for each try, and never in a loop', async () => {
+    let asked = 0
+    server.rules.beforeToken = (_, refuse) => {
+      asked += 1
+      refuse('use-dpop-nonce')
+      return true
+    }
+    rig.settings.connectionsPerFile = 1
+    const { id } = await rig.delivery.start(undefined, { ...object.content })
+    const waiting = await rig.reached(id, 'waiting', 'failed')
+    expect(waiting.reason?.code).toBe('use-dpop-nonce')
+    expect(asked).toBe(2)
   })
 
   it('R-DC-16: sees another network: the same attempt goes on at the same byte', async () => {

@@ -76,7 +76,7 @@ describe('R-DC-13: a killed process loses less than the segment each connection 
     expect(kills).toBeGreaterThan(0)
     expect(again).toBeLessThanOrEqual(kills * CONNECTIONS * LOST)
     const library = path.join(folder, 'Library')
-    expect(await readdir(library)).toEqual(['Nia - Tide.wav'])
+    expect((await readdir(library)).filter((name) => !name.startsWith('.'))).toEqual(['Nia - Tide.wav'])
     const bytes = await readFile(path.join(library, 'Nia - Tide.wav'))
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(object.sha256)
     expect(server.attempts()).toEqual(['delivered'])
@@ -107,7 +107,7 @@ describe('R-DC-13: a killed process loses less than the segment each connection 
       const [download] = (await rig.list()).downloads
       await rig.reached(download?.id ?? '', 'done')
       expect(server.seen.fileBytes).toBe(before)
-      expect(await readdir(rig.library)).toEqual(['Nia - Tide.wav'])
+      expect(await rig.libraryNames()).toEqual(['Nia - Tide.wav'])
       expect(await readdir(rig.staging)).toEqual([])
       expect((await rig.libraryCalls.verify(undefined, {})).here).toBe(1)
       const bytes = await readFile(path.join(rig.library, 'Nia - Tide.wav'))

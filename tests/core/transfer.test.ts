@@ -35,7 +35,7 @@ describe('R-DC-10: the core downloads', () => {
     const done = await rig.reached(id, 'done', 'failed')
     expect(done).toMatchObject({ status: 'done', receivedBytes: object.bytes.length, totalBytes: object.bytes.length })
     expect(sha256(await readFile(path.join(rig.library, 'Nia - Tide.mp3')))).toBe(object.sha256)
-    expect(await readdir(rig.library)).toEqual(['Nia - Tide.mp3'])
+    expect(await rig.libraryNames()).toEqual(['Nia - Tide.mp3'])
     await rig.until(async () => server.seen.completes === 1)
     expect(await readdir(rig.staging)).toEqual([])
     expect(server.seen.fileBytes).toBe(object.bytes.length)

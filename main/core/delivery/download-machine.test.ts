@@ -92,6 +92,12 @@ describe('R-DC-13: a download that fails goes on by itself', () => {
     expect(step(waiting, { type: 'due' }, waiting.retryAt ?? 0)[0].status).toBe('queued')
   })
 
+  it('is due when the clock was set back by years, for no wait is that long', () => {
+    const waiting = reached(...downloading, failed('server-busy'))
+    const yearsAgo = NOW - 10 * 365 * 86_400_000
+    expect(step(waiting, { type: 'due' }, yearsAgo)[0].status).toBe('queued')
+  })
+
   it('R-DC-24: starts again when the network is back', () => {
     expect(step(reached(...downloading, failed('offline')), { type: 'came-online' }, NOW)[0].status).toBe('queued')
     expect(step(reached(...downloading, failed('captive-portal')), { type: 'came-online' }, NOW)[0].status).toBe(

@@ -1,6 +1,6 @@
 import type { DownloadStatus } from '../../../contract/delivery.ts'
 import type { ErrorCode } from '../../../contract/errors.ts'
-import { waitAfterFailure } from './retry-rules.ts'
+import { LONGEST_RETRY_AFTER_MS, waitAfterFailure } from './retry-rules.ts'
 
 /** What decides about one download. Instants are milliseconds since 1970. */
 export interface DownloadState {
@@ -69,7 +69,7 @@ export function step(state: DownloadState, event: DownloadEvent, now: number): S
     case 'cancel':
       return mayCommand(state.status, event.type) ? onCommand(state, event.type) : [state, []]
     case 'due':
-      return state.status === 'waiting' && now >= (state.retryAt ?? 0) ? [queuedAgain(state), []] : [state, []]
+      return state.status === 'waiting' && isDue(state.retryAt ?? 0, now) ? [queuedAgain(state), []] : [state, []]
     case 'came-online':
       return state.status === 'waiting' && isAboutTheNetwork(state) ? [queuedAgain(state), []] : [state, []]
     case 'suspended':
@@ -135,6 +135,10 @@ export function mayCommand(status: DownloadStatus, command: DownloadCommand): bo
 
 function queuedAgain(state: DownloadState): DownloadState {
   return { ...state, status: 'queued', reason: null, retryAt: null }
+}
+
+function isDue(retryAt: number, now: number): boolean {
+  return now >= retryAt || retryAt - now > LONGEST_RETRY_AFTER_MS
 }
 
 function isAboutTheNetwork({ reason }: DownloadState): boolean {

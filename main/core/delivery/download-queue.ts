@@ -14,7 +14,9 @@ import {
   step,
 } from './download-machine.ts'
 import { keptProgress, type LiveProgress, toDownloadView } from './download-view.ts'
+import { isDamagedHere } from './publish-download.ts'
 import { createRateMeter } from './rate-meter.ts'
+import { LONGEST_RETRY_AFTER_MS } from './retry-rules.ts'
 import {
   countUnderWay,
   type DownloadRow,
@@ -31,7 +33,6 @@ import {
   saveReport,
   setQueuePaused,
 } from './rows.ts'
-import { isDamagedHere } from './publish-download.ts'
 import { type RunHooks, type RunNeeds, runDownload } from './run-download.ts'
 import { removeStaged } from './sidecar.ts'
 
@@ -246,7 +247,8 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
     const waiting = listWaiting(db)
     if (isClosed || waiting.length === 0) return
     const first = Math.min(...waiting.map(({ retryAt }) => retryAt ?? 0))
-    stopWaking = clock.after(Math.max(0, first - clock.now()), () => {
+    const wait = Math.min(Math.max(0, first - clock.now()), LONGEST_RETRY_AFTER_MS)
+    stopWaking = clock.after(wait, () => {
       for (const { id } of waiting) dispatch(id, { type: 'due' })
       fill()
       wake()

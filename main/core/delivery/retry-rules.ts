@@ -2,7 +2,8 @@ import { ERRORS, type ErrorCode } from '../../../contract/errors.ts'
 
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 5 * 60_000
-const LONGEST_RETRY_AFTER_MS = 60 * 60_000
+/** No wait is longer; one that seems to be comes from a clock that was set back. */
+export const LONGEST_RETRY_AFTER_MS = 60 * 60_000
 /** Failures in a row, with nothing gained in between, after which a download asks for its user. */
 const MOST_FAILURES = 6
 

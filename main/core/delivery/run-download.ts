@@ -153,7 +153,11 @@ async function assertRoom(
   const needed = sizeBytes - ledger.receivedBytes() + (isPack ? sizeBytes : 0)
   const free = await freeBytes(disk, staging)
   if (free !== null && needed > 0 && free < needed + SPARE_BYTES)
-    throw new AppError('disk-full', undefined, { neededBytes: needed + SPARE_BYTES - free })
+    throw new AppError(
+      'disk-full',
+      `${Math.ceil((needed + SPARE_BYTES - free) / 1e6)} MB more are needed on the disk`,
+      { neededBytes: needed + SPARE_BYTES - free },
+    )
 }
 
 /** Lets the next run of this process take the file as it is, without hashing it; not after an error of the disk. */

@@ -10,6 +10,7 @@ import type { Media } from '../ports.ts'
 import { type Disk, onDisk, realDisk, removeFile } from './disk.ts'
 import { findMoved } from './find-moved.ts'
 import { selectItems, toLibraryItems } from './library-items.ts'
+import { readLibraryLog } from './library-log.ts'
 import { examine, type FileState, glance, placeOf } from './local-state.ts'
 import { openTrackFile } from './open-track.ts'
 import { readTags } from './read-tags.ts'
@@ -42,12 +43,33 @@ export interface Library {
 /** What the account owns, and what of it is on this computer. */
 export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk): Library {
   let refreshing: Promise<void> | null = null
+  let examining: Promise<void> | null = null
 
   function refresh(): Promise<void> {
-    refreshing ??= fetchOwned(needs).finally(() => {
-      refreshing = null
-    })
+    refreshing ??= fetchOwned(needs)
+      .then(() => findAgain(needs, disk))
+      .finally(() => {
+        refreshing = null
+      })
     return refreshing
+  }
+
+  /** Files that other software changed since they were read last are read again, one after the other. */
+  function examineInBackground(db: DatabaseSync, changed: readonly LocalFile[]): void {
+    if (examining !== null || changed.length === 0) return
+    examining = (async () => {
+      for (const file of changed) if (db.isOpen) await verifyFile(needs, disk, db, file)
+      if (db.isOpen) needs.emit({ type: 'library.changed' })
+    })()
+      .catch((error: unknown) => needs.log.warn({ error }, 'a changed file could not be examined'))
+      .finally(() => {
+        examining = null
+      })
+  }
+
+  async function settled(): Promise<void> {
+    await refreshing?.catch(() => {})
+    await examining
   }
 
   function refreshInBackground(): void {
@@ -56,7 +78,7 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk): Library 
 
   const stopFollowing = needs.onAccountChange(async (account) => {
     if (account !== null) refreshInBackground()
-    else await refreshing?.catch(() => {})
+    else await settled()
   })
   const stopListening = needs.network.onChange((isOnline) => {
     if (isOnline && needs.accountOrNull() !== null) refreshInBackground()
@@ -67,7 +89,7 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk): Library 
     async close() {
       stopFollowing()
       stopListening()
-      await refreshing?.catch(() => {})
+      await settled()
     },
     async openTrack(trackId, range) {
       const file = findLocalFile(needs.account().db, trackId)
@@ -81,6 +103,10 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk): Library 
         if (ownedRefreshedAt(db) === null && needs.network.isOnline()) await refresh().catch(() => {})
         const refreshedAt = ownedRefreshedAt(db)
         const there = await lookAtFiles(disk, listLocalFiles(db))
+        examineInBackground(
+          db,
+          [...there.values()].filter(({ isChanged }) => isChanged).map(({ file }) => file),
+        )
         const downloads = downloadStatuses(db)
         const items = toLibraryItems(listOwnedRows(db), (trackId, source) => ({
           file: there.get(trackId)?.file ?? null,
@@ -147,6 +173,26 @@ async function fetchOwned({ serverCall, account, clock, emit }: CoreNeeds): Prom
   emit({ type: 'library.changed' })
 }
 
+/** Takes up owned tracks whose files lie in the library folder but are not known: after the local database was lost, or on a new installation. */
+async function findAgain(needs: CoreNeeds, disk: Disk): Promise<void> {
+  const account = needs.accountOrNull()
+  if (account === null) return
+  const { db } = account
+  const known = new Set(listLocalFiles(db).map(({ trackId }) => trackId))
+  const trackIds = listOwnedRows(db).flatMap(({ contentId, pack }) => [
+    contentId,
+    ...(pack?.tracks ?? []).map(({ id }) => id),
+  ])
+  const unknown = new Set(trackIds.filter((trackId) => !known.has(trackId)))
+  if (unknown.size === 0) return
+  const found = await readLibraryLog(disk, needs.libraryFolder(), unknown, needs.clock.now())
+  for (const { file, isUnchanged } of found) {
+    const state = isUnchanged ? 'here' : await examine(disk, file)
+    if (state === 'here' || state === 'retagged') await remember(disk, db, { ...file, state })
+  }
+  if (found.length > 0) needs.emit({ type: 'library.changed' })
+}
+
 async function verifyFile(needs: CoreNeeds, disk: Disk, db: DatabaseSync, file: LocalFile): Promise<FileState> {
   const state = await examine(disk, file)
   if (state !== 'missing') {
@@ -179,7 +225,11 @@ async function removeOrFail(disk: Disk, file: LocalFile): Promise<void> {
 }
 
 async function lookAtFiles(disk: Disk, files: readonly LocalFile[]) {
-  const seen = await eachAtOnce(files, async (file) => ({ file, isThere: (await glance(disk, file)) !== null }))
+  const seen = await eachAtOnce(files, async (file) => {
+    const now = await glance(disk, file)
+    const isChanged = now !== null && (now.changedMs !== file.changedMs || now.sizeBytes !== file.sizeBytes)
+    return { file, isThere: now !== null, isChanged }
+  })
   return new Map(seen.map((entry) => [entry.file.trackId, entry]))
 }
 

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { sha256Of, withReader } from './byte-reader.ts'
 import { type Disk, onDisk, removeFile, syncFolder } from './disk.ts'
+import { logArrival } from './library-log.ts'
 import { glance, placeOf } from './local-state.ts'
 import { publishFile } from './publish-file.ts'
 import { readTags } from './read-tags.ts'
@@ -79,6 +80,7 @@ async function hasArrived(disk: Disk, { folder, fileName, sha256 }: Publication)
 
 async function settle(db: DatabaseSync, disk: Disk, publication: Publication, now: number): Promise<void> {
   const file = publication.trackId === null ? null : await describe(disk, publication, publication.trackId, now)
+  if (file !== null) await logArrival(disk, file)
   inTransaction(db, () => {
     if (file !== null) saveLocalFile(db, file)
     removePublication(db, publication.staged)

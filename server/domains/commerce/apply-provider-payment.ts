@@ -3,8 +3,10 @@ import type { Money } from '../../../contract/values.ts'
 import { asServer, type ServerTransaction } from '../../db/transaction.ts'
 import type { ProviderPayment } from '../../ports.ts'
 import { grantPurchase, revokePurchase } from '../entitlements/public.ts'
-import { insertReceipt, insertRefund, insertSale, lockPaymentOfOrder, type PaymentRow, updatePayment } from './rows.ts'
+import { insertRefund } from './refund-rows.ts'
+import { lockPaymentOfOrder, type PaymentRow, updatePayment } from './rows.ts'
 import { isSameMoney, nextStatus, totalOf } from './rules.ts'
+import { insertReceipt, insertSale } from './sale-rows.ts'
 
 /**
  * Brings a payment to the state that its provider tells, and fulfils it when that is `captured`: everything in the caller's transaction.

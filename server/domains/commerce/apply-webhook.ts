@@ -3,7 +3,7 @@ import type { Database } from '../../db/database.ts'
 import { asCaller, asServer } from '../../db/transaction.ts'
 import type { Clock, ProviderEvent } from '../../ports.ts'
 import { applyProviderPayment } from './apply-provider-payment.ts'
-import { insertEvent, settleEvent } from './rows.ts'
+import { insertEvent, settleEvent } from './event-rows.ts'
 
 /**
  * Applies a verified event in the transaction that stores it under its unique key: delivered five times, it works once.

@@ -2,7 +2,8 @@ import type { Database } from '../../db/database.ts'
 import { asCaller, asServer, type PrivilegedTransaction } from '../../db/transaction.ts'
 import type { Clock, PaymentProvider } from '../../ports.ts'
 import { applyProviderPayment } from './apply-provider-payment.ts'
-import { closePayment, type DueRefund, dueRefunds, markRefunded, overduePayments } from './rows.ts'
+import { type DueRefund, dueRefunds, markRefunded } from './refund-rows.ts'
+import { closePayment, overduePayments } from './rows.ts'
 
 export interface ReconcileNeeds {
   readonly db: Database

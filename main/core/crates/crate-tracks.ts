@@ -5,7 +5,7 @@ import type { Owned } from '../../../contract/entitlements.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import type { Disk } from '../library/disk.ts'
 import { placeOf } from '../library/local-state.ts'
-import { type LocalFile, listLocalFiles, listOwnedRows } from '../library/rows.ts'
+import { downloadStatuses, type LocalFile, listLocalFiles, listOwnedRows } from '../library/rows.ts'
 import { toNamed, trackFileName } from '../library/track-names.ts'
 import type { CrateTrack } from './sync-crate.ts'
 
@@ -99,16 +99,10 @@ export function crateTracks(
   return [...tracks.values()]
 }
 
-/** Where each download stands, as its queue keeps it in the same database; the key is `keyOf` its content. */
+/** What is on its way; the key is `keyOf` its content. */
 export function movingDownloads(db: DatabaseSync): Set<string> {
-  const moving: readonly DownloadStatus[] = ['queued', 'preparing', 'downloading', 'waiting', 'paused', 'verifying']
-  return new Set(
-    db
-      .prepare('select content_type, content_id, status from downloads')
-      .all()
-      .filter(({ status }) => (moving as readonly unknown[]).includes(status))
-      .map((row) => `${row['content_type']}/${row['content_id']}`),
-  )
+  const ended: readonly DownloadStatus[] = ['done', 'failed', 'cancelled']
+  return new Set([...downloadStatuses(db)].filter(([, status]) => !ended.includes(status)).map(([key]) => key))
 }
 
 export function keyOf({ contentType, contentId }: ContentRef): string {

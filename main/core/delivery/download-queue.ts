@@ -29,6 +29,7 @@ import {
   nextQueued,
   placeOf,
   removeEnded,
+  removeSegments,
   saveDownload,
   saveReport,
   setQueuePaused,
@@ -227,7 +228,7 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
       log.warn({ error }, 'the partial file of a cancelled download could not be removed')
     }
     if (row.attemptId !== null) saveReport(db, { attemptId: row.attemptId, kind: 'cancel', segmentRoot: null })
-    db.prepare('delete from download_segments where download_id = ?').run(id)
+    removeSegments(db, id)
     saveDownload(db, { ...row, attemptId: null, objectSha256: null, staging: null, receivedBytes: 0, segments: '' })
     report()
   }

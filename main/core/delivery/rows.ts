@@ -175,6 +175,26 @@ function reasonOf(code: string | null, message: string | null): DownloadState['r
 const text = (value: SQLOutputValue | undefined) => (typeof value === 'string' ? value : null)
 const number = (value: SQLOutputValue | undefined) => (value === null || value === undefined ? null : Number(value))
 
+/** The verified segments of a download's file, in ascending order. */
+export function listSegments(db: DatabaseSync, downloadId: string): number[] {
+  return db
+    .prepare('select segment from download_segments where download_id = ? order by segment')
+    .all(downloadId)
+    .map(({ segment }) => Number(segment))
+}
+
+export function saveSegment(db: DatabaseSync, downloadId: string, segment: number): void {
+  db.prepare('insert or ignore into download_segments (download_id, segment) values (?, ?)').run(downloadId, segment)
+}
+
+export function removeSegment(db: DatabaseSync, downloadId: string, segment: number): void {
+  db.prepare('delete from download_segments where download_id = ? and segment = ?').run(downloadId, segment)
+}
+
+export function removeSegments(db: DatabaseSync, downloadId: string): void {
+  db.prepare('delete from download_segments where download_id = ?').run(downloadId)
+}
+
 /** What the server has to hear of an attempt that ended here. */
 export interface AttemptReport {
   readonly attemptId: string

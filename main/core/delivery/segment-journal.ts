@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { listSegments, removeSegment, removeSegments, saveSegment } from './rows.ts'
 
 /** Which segments of one download are on disk and had their hash: the truth about its progress, whatever the length of its file. */
 export interface SegmentJournal {
@@ -10,16 +11,10 @@ export interface SegmentJournal {
 }
 
 export function createSegmentJournal(db: DatabaseSync, downloadId: string): SegmentJournal {
-  const save = db.prepare('insert or ignore into download_segments (download_id, segment) values (?, ?)')
-  const remove = db.prepare('delete from download_segments where download_id = ? and segment = ?')
   return {
-    read: () =>
-      db
-        .prepare('select segment from download_segments where download_id = ? order by segment')
-        .all(downloadId)
-        .map(({ segment }) => Number(segment)),
-    keep: (segment) => void save.run(downloadId, segment),
-    forget: (segment) => void remove.run(downloadId, segment),
-    forgetAll: () => void db.prepare('delete from download_segments where download_id = ?').run(downloadId),
+    read: () => listSegments(db, downloadId),
+    keep: (segment) => saveSegment(db, downloadId, segment),
+    forget: (segment) => removeSegment(db, downloadId, segment),
+    forgetAll: () => removeSegments(db, downloadId),
   }
 }

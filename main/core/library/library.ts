@@ -1,35 +1,28 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Handlers } from '../../../contract/call.ts'
-import { DownloadStatus } from '../../../contract/delivery.ts'
-import { entitlements, type Owned } from '../../../contract/entitlements.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { library } from '../../../contract/library.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import type { CoreNeeds } from '../needs.ts'
 import type { Media } from '../ports.ts'
 import { type Disk, onDisk, realDisk, removeFile } from './disk.ts'
-import { findMoved } from './find-moved.ts'
+import { lookAtFiles, verifyFiles } from './examine-files.ts'
 import { selectItems, toLibraryItems } from './library-items.ts'
-import { readLibraryLog } from './library-log.ts'
-import { examine, type FileState, glance, placeOf } from './local-state.ts'
+import { type FileState, glance, placeOf } from './local-state.ts'
 import { openTrackFile } from './open-track.ts'
-import { readTags } from './read-tags.ts'
+import { fetchOwned, findAgain } from './refresh-owned.ts'
 import {
+  downloadStatuses,
   findLocalFile,
   type LocalFile,
   listLocalFiles,
   listOwnedRows,
   ownedRefreshedAt,
   removeLocalFile,
-  saveLocalFile,
-  saveOwned,
 } from './rows.ts'
 
 /** After this the list of what is owned is shown as possibly out of date. */
 const FRESH_MS = 10 * 60_000
-const OWNED_PAGE = 200
-/** Files looked at, or read, at the same time. */
-const AT_ONCE = 8
 
 export interface Library {
   readonly handlers: Handlers<typeof library, 'desktop', undefined>
@@ -58,7 +51,7 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk): Library 
   function examineInBackground(db: DatabaseSync, changed: readonly LocalFile[]): void {
     if (examining !== null || changed.length === 0) return
     examining = (async () => {
-      for (const file of changed) if (db.isOpen) await verifyFile(needs, disk, db, file)
+      for (const file of changed) if (db.isOpen) await verifyFiles(disk, db, [file], needs.libraryFolder())
       if (db.isOpen) needs.emit({ type: 'library.changed' })
     })()
       .catch((error: unknown) => needs.log.warn({ error }, 'a changed file could not be examined'))
@@ -137,7 +130,7 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk): Library 
         const { db } = needs.account()
         const wanted = new Set(trackIds)
         const files = listLocalFiles(db).filter(({ trackId }) => trackIds === undefined || wanted.has(trackId))
-        const states = await eachAtOnce(files, (file) => verifyFile(needs, disk, db, file))
+        const states = await verifyFiles(disk, db, files, needs.libraryFolder())
         needs.emit({ type: 'library.changed' })
         const count = (state: FileState) => states.filter((one) => one === state).length
         return {
@@ -157,65 +150,6 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk): Library 
   }
 }
 
-async function fetchOwned({ serverCall, account, clock, emit }: CoreNeeds): Promise<void> {
-  const { db, accountId } = account()
-  const owned: Owned[] = []
-  let cursor: string | null = null
-  do {
-    const input: { limit: number; cursor?: string } = { limit: OWNED_PAGE, ...(cursor === null ? {} : { cursor }) }
-    const page = await serverCall(entitlements.listOwned, input)
-    owned.push(...page.items)
-    cursor = page.nextCursor
-  } while (cursor !== null)
-  // The account may have changed while the server was asked.
-  if (account().accountId !== accountId || !db.isOpen) return
-  saveOwned(db, owned, clock.now())
-  emit({ type: 'library.changed' })
-}
-
-/** Takes up owned tracks whose files lie in the library folder but are not known: after the local database was lost, or on a new installation. */
-async function findAgain(needs: CoreNeeds, disk: Disk): Promise<void> {
-  const account = needs.accountOrNull()
-  if (account === null) return
-  const { db } = account
-  const known = new Set(listLocalFiles(db).map(({ trackId }) => trackId))
-  const trackIds = listOwnedRows(db).flatMap(({ contentId, pack }) => [
-    contentId,
-    ...(pack?.tracks ?? []).map(({ id }) => id),
-  ])
-  const unknown = new Set(trackIds.filter((trackId) => !known.has(trackId)))
-  if (unknown.size === 0) return
-  const found = await readLibraryLog(disk, needs.libraryFolder(), unknown, needs.clock.now())
-  for (const { file, isUnchanged } of found) {
-    const state = isUnchanged ? 'here' : await examine(disk, file)
-    if (state === 'here' || state === 'retagged') await remember(disk, db, { ...file, state })
-  }
-  if (found.length > 0) needs.emit({ type: 'library.changed' })
-}
-
-async function verifyFile(needs: CoreNeeds, disk: Disk, db: DatabaseSync, file: LocalFile): Promise<FileState> {
-  const state = await examine(disk, file)
-  if (state !== 'missing') {
-    await remember(disk, db, { ...file, state })
-    return state
-  }
-  const claimed = new Set(listLocalFiles(db).map(placeOf))
-  const folders = [...new Set([file.folder, needs.libraryFolder()])]
-  const found = await findMoved(disk, file, folders, (place) => claimed.has(place))
-  if (found === null) return 'missing'
-  const moved = { ...file, ...found }
-  const movedState = await examine(disk, moved)
-  if (movedState === 'missing') return 'missing'
-  await remember(disk, db, { ...moved, state: movedState })
-  return movedState
-}
-
-async function remember(disk: Disk, db: DatabaseSync, file: LocalFile): Promise<void> {
-  const seen = await glance(disk, file)
-  const tags = file.state === 'damaged' ? file.tags : ((await readTags(placeOf(file))) ?? file.tags)
-  if (seen !== null && db.isOpen) saveLocalFile(db, { ...file, ...seen, tags })
-}
-
 async function removeOrFail(disk: Disk, file: LocalFile): Promise<void> {
   try {
     await onDisk(() => removeFile(disk, placeOf(file)))
@@ -224,30 +158,6 @@ async function removeOrFail(disk: Disk, file: LocalFile): Promise<void> {
   }
 }
 
-async function lookAtFiles(disk: Disk, files: readonly LocalFile[]) {
-  const seen = await eachAtOnce(files, async (file) => {
-    const now = await glance(disk, file)
-    const isChanged = now !== null && (now.changedMs !== file.changedMs || now.sizeBytes !== file.sizeBytes)
-    return { file, isThere: now !== null, isChanged }
-  })
-  return new Map(seen.map((entry) => [entry.file.trackId, entry]))
-}
-
-/** Where each download stands, as its queue keeps it in the same database. */
-function downloadStatuses(db: DatabaseSync): Map<string, DownloadStatus> {
-  const rows = db.prepare('select content_type, content_id, status from downloads').all()
-  return new Map(
-    rows.map((row) => [`${row['content_type']}/${row['content_id']}`, DownloadStatus.parse(row['status'])]),
-  )
-}
-
 function keyOf({ contentType, contentId }: ContentRef): string {
   return `${contentType}/${contentId}`
-}
-
-async function eachAtOnce<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  for (let first = 0; first < items.length; first += AT_ONCE)
-    results.push(...(await Promise.all(items.slice(first, first + AT_ONCE).map(work))))
-  return results
 }

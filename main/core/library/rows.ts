@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { z } from 'zod'
+import { DownloadStatus } from '../../../contract/delivery.ts'
 import type { Owned } from '../../../contract/entitlements.ts'
 import { FileTags } from '../../../contract/library.ts'
 
@@ -140,6 +141,14 @@ export function saveOwned(db: DatabaseSync, owned: readonly Owned[], refreshedAt
 export function ownedRefreshedAt(db: DatabaseSync): number | null {
   const row = db.prepare(`select value from library_state where name = 'refreshed_at'`).get()
   return row === undefined ? null : Number(row['value'])
+}
+
+/** Where each download stands, as its queue keeps it in the same database; the key is `<content type>/<content id>`. */
+export function downloadStatuses(db: DatabaseSync): Map<string, DownloadStatus> {
+  const rows = db.prepare('select content_type, content_id, status from downloads').all()
+  return new Map(
+    rows.map((row) => [`${row['content_type']}/${row['content_id']}`, DownloadStatus.parse(row['status'])]),
+  )
 }
 
 /** Runs `work` so that all of it is on disk afterwards, or nothing. */

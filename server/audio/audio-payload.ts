@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import { audioPayloadRanges } from './audio-payload-ranges.ts'
-import type { ByteReader } from './byte-reader.ts'
+import { audioPayloadRanges } from '../../contract/audio/audio-payload-ranges.ts'
+import type { ByteReader } from '../../contract/audio/byte-reader.ts'
 
 const BLOCK = 1 << 20
 
-/** SHA-256 (hex) of the sound in a file, unchanged by editing its tags; `undefined` if it is no MP3, FLAC, WAV or AIFF. */
-export async function audioSha256(reader: ByteReader): Promise<string | undefined> {
+/** SHA-256 (hex) of the sound in a file, unchanged by editing its tags; null if it is no MP3, FLAC, WAV or AIFF. */
+export async function audioSha256(reader: ByteReader): Promise<string | null> {
   const ranges = await audioPayloadRanges(reader)
-  if (ranges === undefined) return undefined
+  if (ranges === null) return null
   const hash = createHash('sha256')
   for (const { start, end } of ranges) {
     for (let position = start; position < end; ) {
@@ -22,7 +22,7 @@ export async function audioSha256(reader: ByteReader): Promise<string | undefine
 }
 
 /** `audioSha256` of a file on disk; throws what the file system throws. */
-export async function audioSha256OfFile(path: string): Promise<string | undefined> {
+export async function audioSha256OfFile(path: string): Promise<string | null> {
   await using file = await open(path)
   const { size } = await file.stat()
   const read = async (position: number, length: number): Promise<Uint8Array> => {

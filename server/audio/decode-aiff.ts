@@ -1,6 +1,6 @@
+import { ascii, bytesReader, viewOf } from '../../contract/audio/byte-reader.ts'
+import { iffChunks } from '../../contract/audio/iff-chunks.ts'
 import { AppError } from '../../contract/errors.ts'
-import { ascii, bytesReader, viewOf } from './byte-reader.ts'
-import { iffChunks } from './iff-chunks.ts'
 import { type LinearLayout, readLinear } from './linear-pcm.ts'
 import type { Pcm } from './pcm.ts'
 

@@ -1,11 +1,11 @@
+import { bytesReader } from '../../contract/audio/byte-reader.ts'
+import { sniffFormat } from '../../contract/audio/sniff-format.ts'
 import { AppError } from '../../contract/errors.ts'
-import { bytesReader } from './byte-reader.ts'
 import { decodeAiff } from './decode-aiff.ts'
 import { decodeFlac } from './decode-flac.ts'
 import { decodeMp3 } from './decode-mp3.ts'
 import { decodeWav } from './decode-wav.ts'
 import type { Pcm } from './pcm.ts'
-import { sniffFormat } from './sniff-format.ts'
 
 /** The sound of an MP3, FLAC, WAV or AIFF file; mono comes back as two equal channels. Throws `invalid-input` for anything else. */
 export async function decodeAudio(bytes: Uint8Array): Promise<Pcm> {
@@ -19,7 +19,7 @@ export async function decodeAudio(bytes: Uint8Array): Promise<Pcm> {
       return decodeWav(bytes)
     case 'aiff':
       return decodeAiff(bytes)
-    case undefined:
+    case null:
       throw new AppError('invalid-input', 'The file is no MP3, FLAC, WAV or AIFF')
   }
 }

@@ -1,7 +1,7 @@
+import { bytesReader, viewOf } from '../../contract/audio/byte-reader.ts'
+import { id3v2Length } from '../../contract/audio/id3-length.ts'
 import { AppError } from '../../contract/errors.ts'
 import { BitReader } from './bit-reader.ts'
-import { bytesReader, viewOf } from './byte-reader.ts'
-import { id3v2Length } from './id3-length.ts'
 import type { Pcm } from './pcm.ts'
 import { readSubframe } from './read-flac-subframe.ts'
 

@@ -1,5 +1,5 @@
+import { viewOf } from '../../contract/audio/byte-reader.ts'
 import { AppError } from '../../contract/errors.ts'
-import { viewOf } from './byte-reader.ts'
 import type { Pcm } from './pcm.ts'
 
 /** How the samples of a WAV or AIFF file are written down. */

@@ -1,4 +1,4 @@
-import type { AudioFormat } from '../audio/sniff-format.ts'
+import type { AudioFormat } from '../../contract/values.ts'
 import type { CoverFamily } from './cover/cover-recipe.ts'
 import type { GenreSlug } from './genres.ts'
 

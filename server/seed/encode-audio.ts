@@ -1,6 +1,6 @@
+import type { AudioFormat } from '../../contract/values.ts'
 import { encodeMp3 } from '../audio/encode-mp3.ts'
 import type { Pcm } from '../audio/pcm.ts'
-import type { AudioFormat } from '../audio/sniff-format.ts'
 import { encodeAiff } from './encode-aiff.ts'
 import { encodeFlac } from './encode-flac.ts'
 import { encodeWav } from './encode-wav.ts'

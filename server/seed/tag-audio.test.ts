@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseFile } from 'music-metadata'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { bytesReader } from '../../contract/audio/byte-reader.ts'
+import type { AudioFormat } from '../../contract/values.ts'
 import { audioSha256, audioSha256OfFile } from '../audio/audio-payload.ts'
-import { bytesReader } from '../audio/byte-reader.ts'
-import type { AudioFormat } from '../audio/sniff-format.ts'
 import { testTone } from '../audio/test-tone.ts'
 import { renderCover } from './cover.ts'
 import { encodeAudio } from './encode-audio.ts'
@@ -94,6 +94,6 @@ test('tags of other kinds around an MP3 are no part of its sound', async () => {
 })
 
 test('what is no audio has no payload hash', async () => {
-  expect(await audioSha256(bytesReader(Buffer.from('A text, called song.mp3')))).toBeUndefined()
-  expect(await audioSha256(bytesReader(Buffer.alloc(0)))).toBeUndefined()
+  expect(await audioSha256(bytesReader(Buffer.from('A text, called song.mp3')))).toBeNull()
+  expect(await audioSha256(bytesReader(Buffer.alloc(0)))).toBeNull()
 })

@@ -1,5 +1,5 @@
+import { iffChunks } from '../../../contract/audio/iff-chunks.ts'
 import { AppError } from '../../../contract/errors.ts'
-import { iffChunks } from './audio-container.ts'
 import type { ByteReader } from './byte-reader.ts'
 
 const HEADER = 44
@@ -9,7 +9,7 @@ const HEADER = 44
  * the order of the bytes of a sample. Throws `not-found` for compressed sound.
  */
 export async function wavView(aiff: ByteReader): Promise<ByteReader> {
-  const chunks = await iffChunks(aiff)
+  const chunks = await Array.fromAsync(iffChunks(aiff))
   const common = chunks.find(({ id }) => id === 'COMM')
   const sound = chunks.find(({ id }) => id === 'SSND')
   if (common === undefined || sound === undefined || common.end - common.start < 18) throw notPlayable()

@@ -1,7 +1,8 @@
+import type { AudioFormat } from '../values.ts'
 import { ascii, type ByteReader, viewOf } from './byte-reader.ts'
 import { id3v2Length } from './id3-length.ts'
 import { type IffChunk, iffChunks } from './iff-chunks.ts'
-import { type AudioFormat, sniffFormat } from './sniff-format.ts'
+import { sniffFormat } from './sniff-format.ts'
 
 /** Bytes `start` up to, not including, `end`. */
 export interface PayloadRange {
@@ -12,11 +13,11 @@ export interface PayloadRange {
 /**
  * The bytes of a file that are its sound, in the order in which they are hashed; editing tags or covers never changes
  * them. MP3: between the tags; FLAC: STREAMINFO and the frames; WAV: `fmt ` and `data`; AIFF: `COMM` and `SSND`.
- * `undefined` if the file is none of the four.
+ * Null if the file is none of the four.
  */
-export async function audioPayloadRanges(reader: ByteReader): Promise<PayloadRange[] | undefined> {
+export async function audioPayloadRanges(reader: ByteReader): Promise<PayloadRange[] | null> {
   const format = await sniffFormat(reader)
-  return format === undefined ? undefined : RANGES[format](reader)
+  return format === null ? null : RANGES[format](reader)
 }
 
 const RANGES = {

@@ -59,7 +59,10 @@ export const ERROR_TEXT = {
     'Check the clock of this computer, then try again.',
   ),
   'device-unknown': text('This computer is not one of your devices', 'Register it under Devices.'),
-  'device-revoked': text('This computer was removed from your account', 'Register it again under Devices.'),
+  'device-revoked': text(
+    'This computer was removed from your account',
+    'Sign in again to register it; your files stay where they are.',
+  ),
   'device-limit': text('All your devices are in use', 'Remove one that you no longer use, then go on here.'),
   'already-owned': text('You already own this', 'You find it in your library; nothing was charged.'),
   'not-for-sale': text('This is not sold by itself', 'It comes with a pack or a plan of the DJ.'),

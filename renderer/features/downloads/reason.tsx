@@ -46,9 +46,14 @@ function Remedy({ code, onRetry }: { code: string; onRetry: () => void }) {
     case 'device-unknown':
     case 'device-limit':
       return (
-        <Link to="/devices" className={buttonClass('secondary', 'small')}>
-          {t('Open devices')}
-        </Link>
+        <>
+          <Link to="/devices" className={buttonClass('secondary', 'small')}>
+            {t('Open devices')}
+          </Link>
+          <Button size="small" onClick={onRetry}>
+            {t('Try now')}
+          </Button>
+        </>
       )
     case 'folder-missing':
     case 'folder-not-writable':

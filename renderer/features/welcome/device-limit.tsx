@@ -1,5 +1,5 @@
 import { identity } from '../../../contract/identity.ts'
-import { errorText } from '../../shared/error-text.ts'
+import { ERROR_TEXT, errorCode, errorText } from '../../shared/error-text.ts'
 import { formatSince } from '../../shared/format/time.ts'
 import { useText } from '../../shared/text.ts'
 import { Button } from '../../shared/ui/button.tsx'
@@ -32,6 +32,9 @@ export function DeviceLimit({ onDone, onLater }: { onDone: () => void; onLater: 
     .filter(({ revokedAt }) => revokedAt === null)
     .toSorted((left, right) => (left.lastSeenAt ?? left.createdAt).localeCompare(right.lastSeenAt ?? right.createdAt))
   const isFull = data === undefined || oldestFirst.length >= data.limit
+  if (error !== null && errorCode(error) === 'device-revoked') {
+    return <Removed isPending={signOut.isPending} onSignIn={() => signOut.mutate({})} onLater={onLater} />
+  }
   const failure = revoke.error ?? register.error ?? error
   return (
     <>
@@ -92,6 +95,32 @@ export function DeviceLimit({ onDone, onLater }: { onDone: () => void; onLater: 
           {t('Sign out')}
         </Button>
       </div>
+    </>
+  )
+}
+
+interface RemovedProps {
+  readonly isPending: boolean
+  readonly onSignIn: () => void
+  readonly onLater: () => void
+}
+
+/** This computer was removed elsewhere, and its session with it: only signing in brings it back. */
+function Removed({ isPending, onSignIn, onLater }: RemovedProps) {
+  const t = useText()
+  const { what, remedy } = ERROR_TEXT['device-revoked']
+  return (
+    <>
+      <div role="alert" className="flex flex-col gap-2">
+        <h1 className="text-balance font-semibold text-xl">{t(what)}</h1>
+        <p className="text-muted">{t(remedy)}</p>
+      </div>
+      <Button kind="primary" size="large" disabled={isPending} onClick={onSignIn}>
+        {t('Sign in again')}
+      </Button>
+      <Button kind="quiet" onClick={onLater}>
+        {t('Not now, show my library')}
+      </Button>
     </>
   )
 }

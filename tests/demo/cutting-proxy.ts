@@ -40,7 +40,11 @@ export async function startCuttingProxy(upstream: string): Promise<CuttingProxy>
         response.writeHead(upstreamResponse.statusCode ?? 502, upstreamResponse.rawHeaders)
         upstreamResponse.on('data', (chunk: Buffer) => {
           if (isFile) bytes += chunk.length
-          response.write(chunk)
+          // At the client's pace, so that what is counted has nearly reached it.
+          if (!response.write(chunk)) {
+            upstreamResponse.pause()
+            response.once('drain', () => upstreamResponse.resume())
+          }
           if (isFile && bytes >= limit) cut()
         })
         upstreamResponse.once('end', () => response.end())

@@ -55,6 +55,35 @@ test('J-L4 R-DC-13 R-DC-11: a download that is cut in the middle and killed goes
   expect(facts.attemptsUsed).toBe(1)
 })
 
+test('J-L7 R-MM-43 R-MM-46: no download token comes to the browser or into a file', async ({ app, tab, person }) => {
+  const { page, frame, downloads } = tab
+  const seen: string[] = []
+  page.on('request', (request) => seen.push(request.url(), request.postData() ?? ''))
+  page.on(
+    'response',
+    (response) =>
+      void response.text().then(
+        (text) => seen.push(text),
+        () => undefined,
+      ),
+  )
+  await signUp(tab, person)
+  await buyTrack(tab, 'Short House')
+  await frame.goTo('Downloads')
+  await expect(downloads.group('Done').getByText('Short House')).toBeVisible()
+  const tokens = app.proxy.fileTargets.map((target) => new URL(target, app.address).searchParams.get('token') ?? '')
+  expect(tokens.length).toBeGreaterThan(0)
+  const kept = await page.evaluate(
+    () => document.documentElement.outerHTML + JSON.stringify({ ...localStorage, ...sessionStorage }),
+  )
+  for (const token of tokens) {
+    expect(token.length).toBeGreaterThan(20)
+    expect(seen.some((text) => text.includes(token))).toBe(false)
+    expect(kept).not.toContain(token)
+    expect(await app.filesWith(token)).toEqual([])
+  }
+})
+
 test('R-DC-11: downloads can be paused, taken out and put back', async ({ shop, app, tab, person }) => {
   const { page, frame, downloads } = tab
   await signUp(tab, person)

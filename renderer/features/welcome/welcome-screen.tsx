@@ -1,4 +1,4 @@
-import { useNavigate } from '@tanstack/react-router'
+import { useNavigate, useRouter } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { chooseToBrowse } from '../../shared/state/browsing.ts'
 import { useText } from '../../shared/text.ts'
@@ -22,7 +22,11 @@ export function WelcomeScreen() {
   const [step, setStep] = useState<Step>('sign-in')
   const [email, setEmail] = useState('')
   useTheme()
-  const enter = (): void => void navigate({ to: '/', replace: true })
+  const router = useRouter()
+  // The core tells of a sign-in before its answer is here: whoever went on meanwhile is not called back.
+  const enter = (): void => {
+    if (router.state.location.pathname === '/welcome') void navigate({ to: '/', replace: true })
+  }
   const lookAround = (): void => {
     chooseToBrowse()
     enter()

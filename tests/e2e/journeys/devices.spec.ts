@@ -33,8 +33,9 @@ test('R-DC-15: a device is renamed here and everywhere', async ({ shop, tab, per
   await frame.goTo('Devices')
   await devices.rename('Test computer', 'The studio')
   await expect(devices.device('The studio')).toBeVisible()
-  const { body } = await other.call(identity.listDevices, {})
-  expect(body.devices.map(({ name }) => name)).toContain('The studio')
+  await expect
+    .poll(async () => (await other.call(identity.listDevices, {})).body.devices.map(({ name }) => name))
+    .toContain('The studio')
 })
 
 test('J-L10 R-DC-04: signing out forgets the session and hides the library; files stay', async ({

@@ -42,8 +42,8 @@ export const ERROR_TEXT = {
   ),
   'code-expired': text('The code is wrong or too old', 'Ask for a new code and use the newest mail.'),
   'email-unconfirmed': text(
-    'Your e-mail address is not confirmed yet',
-    'Open the mail we sent you and follow its link, then sign in.',
+    'Look into your mail to go on',
+    'We sent you a mail: it confirms the address, or tells you that you have an account already. Then sign in.',
   ),
   'account-suspended': text(
     'This account is suspended',

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { desktopCommand, desktopQuery, domain, serverCommand, serverQuery } from './call.ts'
 import { ContentRef, Done, Id, Instant, Label, Nothing } from './values.ts'
 
-export const CrateItem = ContentRef.extend({ position: z.int() })
 /** A crate as the server holds it; `revision` grows with every change. */
 export const CrateRecord = z.object({
   id: Id,

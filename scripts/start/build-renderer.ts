@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-export const RENDERER_FOLDER = `${ROOT}out/renderer`
 const SOURCES = ['renderer/**/*', 'contract/**/*.ts', 'build/renderer.vite.ts', 'package-lock.json']
 
 function newest(patterns: readonly string[]): number {

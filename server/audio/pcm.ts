@@ -6,10 +6,6 @@ export interface Pcm {
   readonly right: Float32Array
 }
 
-export function secondsOf(pcm: Pcm): number {
-  return pcm.left.length / pcm.sampleRate
-}
-
 /** The two channels as 16-bit samples, taking turns; what lies outside -1 to 1 is clipped. */
 export function interleave16(pcm: Pcm): Int16Array {
   const { left, right } = pcm

@@ -53,11 +53,6 @@ export function safeFileName(stem: string, extension: string): string {
   return `${isReserved(name) ? `_${name}` : name}${ending}`
 }
 
-/** `safeFileName` for a folder. */
-export function safeFolderName(name: string): string {
-  return safeFileName(name, '')
-}
-
 /** `name (2).ext` for 2 and so on; 1 is the name itself. */
 export function numberedName(name: string, number: number): string {
   if (number === 1) return name

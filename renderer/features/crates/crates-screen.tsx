@@ -1,37 +1,26 @@
 import { Link, useNavigate } from '@tanstack/react-router'
-import { Boxes, Lock } from 'lucide-react'
+import { Boxes } from 'lucide-react'
 import { type FormEvent, useRef } from 'react'
 import { crates } from '../../../contract/crates.ts'
 import { errorText } from '../../shared/error-text.ts'
 import { formatLength, formatSince } from '../../shared/format/time.ts'
+import { SignedInOnly } from '../../shared/signed-in-only.tsx'
 import { useText } from '../../shared/text.ts'
-import { Button, buttonClass } from '../../shared/ui/button.tsx'
+import { Button } from '../../shared/ui/button.tsx'
 import { Cover } from '../../shared/ui/cover.tsx'
 import { Field } from '../../shared/ui/field.tsx'
 import { SkeletonRows } from '../../shared/ui/skeleton.tsx'
 import { EmptyState, ErrorState } from '../../shared/ui/states.tsx'
 import { useCall, useCommand } from '../../shared/use-call.ts'
-import { useHasAccount, useSession } from '../../shared/use-session.ts'
 
 /** All crates, and a place to begin one. */
 export function CratesScreen() {
   const t = useText()
-  const session = useSession()
-  const hasAccount = useHasAccount()
-  if (session !== undefined && !hasAccount) {
-    return (
-      <EmptyState
-        icon={Lock}
-        title={t('Sign in to see your crates')}
-        actions={
-          <Link to="/welcome" className={buttonClass('primary')}>
-            {t('Sign in')}
-          </Link>
-        }
-      />
-    )
-  }
-  return <Crates />
+  return (
+    <SignedInOnly title={t('Sign in to see your crates')}>
+      <Crates />
+    </SignedInOnly>
+  )
 }
 
 function Crates() {

@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router'
-import { Laptop, Lock, Monitor, Pencil } from 'lucide-react'
+import { Laptop, Monitor, Pencil } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { type Device, identity } from '../../../contract/identity.ts'
 import { formatDate, formatSince } from '../../shared/format/time.ts'
+import { SignedInOnly } from '../../shared/signed-in-only.tsx'
 import { toasts } from '../../shared/state/toasts.ts'
 import { useText } from '../../shared/text.ts'
 import { Button, buttonClass } from '../../shared/ui/button.tsx'
@@ -11,7 +12,6 @@ import { IconButton } from '../../shared/ui/icon-button.tsx'
 import { SkeletonRows } from '../../shared/ui/skeleton.tsx'
 import { EmptyState, ErrorState } from '../../shared/ui/states.tsx'
 import { patchAnswers, useCall, useCommand } from '../../shared/use-call.ts'
-import { useHasAccount, useSession } from '../../shared/use-session.ts'
 import { fingerprintWords } from './fingerprint-words.ts'
 import { useRevoke } from './use-revoke.ts'
 
@@ -20,22 +20,11 @@ const PLATFORM = { linux: 'Linux', macos: 'macOS', windows: 'Windows' } as const
 /** The devices of the account, this one first. */
 export function DevicesScreen() {
   const t = useText()
-  const session = useSession()
-  const hasAccount = useHasAccount()
-  if (session !== undefined && !hasAccount) {
-    return (
-      <EmptyState
-        icon={Lock}
-        title={t('Sign in to see your devices')}
-        actions={
-          <Link to="/welcome" className={buttonClass('primary')}>
-            {t('Sign in')}
-          </Link>
-        }
-      />
-    )
-  }
-  return <Devices />
+  return (
+    <SignedInOnly title={t('Sign in to see your devices')}>
+      <Devices />
+    </SignedInOnly>
+  )
 }
 
 function Devices() {

@@ -1,14 +1,14 @@
 import { Link } from '@tanstack/react-router'
-import { ArrowDownToLine, Lock, Pause, Play } from 'lucide-react'
+import { ArrowDownToLine, Pause, Play } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { type Download, delivery } from '../../../contract/delivery.ts'
 import { formatSpeed } from '../../shared/format/bytes.ts'
+import { SignedInOnly } from '../../shared/signed-in-only.tsx'
 import { useText } from '../../shared/text.ts'
 import { Button, buttonClass } from '../../shared/ui/button.tsx'
 import { SkeletonRows } from '../../shared/ui/skeleton.tsx'
 import { EmptyState, ErrorState } from '../../shared/ui/states.tsx'
 import { patchAnswers, useCall, useCommand } from '../../shared/use-call.ts'
-import { useHasAccount, useSession } from '../../shared/use-session.ts'
 import { DownloadRow } from './download-row.tsx'
 import { groupDownloads } from './group-downloads.ts'
 import { useReorder } from './use-reorder.ts'
@@ -16,22 +16,11 @@ import { useReorder } from './use-reorder.ts'
 /** What is on its way, what waits and why, what needs the user, and what is done. */
 export function DownloadsScreen() {
   const t = useText()
-  const session = useSession()
-  const hasAccount = useHasAccount()
-  if (session !== undefined && !hasAccount) {
-    return (
-      <EmptyState
-        icon={Lock}
-        title={t('Sign in to see your downloads')}
-        actions={
-          <Link to="/welcome" className={buttonClass('primary')}>
-            {t('Sign in')}
-          </Link>
-        }
-      />
-    )
-  }
-  return <Downloads />
+  return (
+    <SignedInOnly title={t('Sign in to see your downloads')}>
+      <Downloads />
+    </SignedInOnly>
+  )
 }
 
 function Downloads() {

@@ -1,15 +1,15 @@
-import { Link, useNavigate } from '@tanstack/react-router'
-import { LibraryBig, Lock, RefreshCw, ScanLine, SearchX } from 'lucide-react'
+import { useNavigate } from '@tanstack/react-router'
+import { LibraryBig, RefreshCw, ScanLine, SearchX } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
 import { type LibraryItem, type LocalState, library } from '../../../contract/library.ts'
 import { formatSince } from '../../shared/format/time.ts'
+import { SignedInOnly } from '../../shared/signed-in-only.tsx'
 import { toasts } from '../../shared/state/toasts.ts'
 import { useText } from '../../shared/text.ts'
-import { Button, buttonClass } from '../../shared/ui/button.tsx'
+import { Button } from '../../shared/ui/button.tsx'
 import { SkeletonRows } from '../../shared/ui/skeleton.tsx'
 import { EmptyState, ErrorState } from '../../shared/ui/states.tsx'
 import { useCall, useCommand } from '../../shared/use-call.ts'
-import { useHasAccount, useSession } from '../../shared/use-session.ts'
 import { Inspector } from './inspector.tsx'
 import { LibraryTable } from './library-table.tsx'
 import { SelectionBar } from './selection-bar.tsx'
@@ -31,24 +31,14 @@ const PREPARING_POLL_MS = 10_000
 /** Everything the account owns, with where each track is; works with no network. */
 export function LibraryScreen() {
   const t = useText()
-  const session = useSession()
-  const hasAccount = useHasAccount()
-  if (session !== undefined && !hasAccount) {
-    return (
-      <EmptyState
-        icon={Lock}
-        title={t('Sign in to see your library')}
-        actions={
-          <Link to="/welcome" className={buttonClass('primary')}>
-            {t('Sign in')}
-          </Link>
-        }
-      >
-        {t('Your files stay where they are; the list comes back with your account.')}
-      </EmptyState>
-    )
-  }
-  return <Library />
+  return (
+    <SignedInOnly
+      title={t('Sign in to see your library')}
+      note={t('Your files stay where they are; the list comes back with your account.')}
+    >
+      <Library />
+    </SignedInOnly>
+  )
 }
 
 function Library() {

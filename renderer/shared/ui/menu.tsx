@@ -1,4 +1,4 @@
-import { Check, type LucideIcon } from 'lucide-react'
+import type { LucideIcon } from 'lucide-react'
 import { DropdownMenu as Radix } from 'radix-ui'
 import type { ReactElement, ReactNode } from 'react'
 import { classNames } from './class-names.ts'
@@ -39,21 +39,6 @@ export function MenuItem({ icon: Icon, children, onSelect, isDisabled = false, i
       {Icon !== undefined && <Icon size={16} strokeWidth={1.5} aria-hidden />}
       <span className="truncate">{children}</span>
     </Radix.Item>
-  )
-}
-
-interface MenuChoiceProps {
-  readonly isChosen: boolean
-  readonly children: ReactNode
-  readonly onSelect: () => void
-}
-
-export function MenuChoice({ isChosen, children, onSelect }: MenuChoiceProps) {
-  return (
-    <Radix.CheckboxItem className={ITEM} checked={isChosen} onSelect={onSelect}>
-      <span className="size-4">{isChosen && <Check size={16} strokeWidth={2} aria-hidden />}</span>
-      <span className="truncate">{children}</span>
-    </Radix.CheckboxItem>
   )
 }
 

@@ -1,7 +1,7 @@
 import { AppError } from '../../../contract/errors.ts'
 import type { Account } from '../../../contract/identity.ts'
 import { asServer, type ServerTransaction } from '../../db/transaction.ts'
-import { findAccount, findAccountWithEmail, findRevokedAmong } from './rows.ts'
+import { findAccount, findAccountWithEmail } from './rows.ts'
 
 /** The account, read with the rights of `tx`. Throws `session-expired` when it is gone and `account-suspended` when it may not act. */
 export async function activeAccount(tx: ServerTransaction, userId: string): Promise<Account> {
@@ -16,9 +16,4 @@ export async function accountWithEmail(tx: ServerTransaction, email: string): Pr
   const account = await asServer(tx, (server) => findAccountWithEmail(server, email))
   if (account === undefined) throw new AppError('not-found', 'There is no account with that e-mail address.')
   return account
-}
-
-/** Those of the devices that have been removed: their open streams must end. */
-export function revokedAmong(tx: ServerTransaction, deviceIds: readonly string[]): Promise<string[]> {
-  return asServer(tx, (server) => findRevokedAmong(server, deviceIds))
 }

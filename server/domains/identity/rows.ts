@@ -132,18 +132,6 @@ export async function markDeviceRevoked(tx: PrivilegedTransaction, device: Devic
   if (device.sessionId !== null) await sql`select app.end_session(${device.sessionId}, ${device.userId})`.execute(tx)
 }
 
-/** Those of the devices that have been removed. */
-export async function findRevokedAmong(tx: PrivilegedTransaction, deviceIds: readonly string[]): Promise<string[]> {
-  if (deviceIds.length === 0) return []
-  const rows = await tx
-    .selectFrom('devices')
-    .select('id')
-    .where('id', 'in', [...deviceIds])
-    .where('revoked_at', 'is not', null)
-    .execute()
-  return rows.map(({ id }) => id)
-}
-
 /** Queues the mail that tells the account's owner of a new device; it goes only if the registration is committed. */
 export async function queueNewDeviceMail(
   tx: PrivilegedTransaction,

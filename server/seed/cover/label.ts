@@ -13,11 +13,6 @@ const STYLE = { height: 0.027, weight: 0.15 }
 const TITLE_STYLE = { height: 0.027, weight: 0.11 }
 const LABEL_ON_TOP: ReadonlySet<CoverFamily> = new Set(['contours', 'bars', 'halftone', 'cutouts'])
 
-/** Where the picture is, below or above the label: its top edge; it is `1 - LABEL_HEIGHT` high. */
-export function pictureTop(family: CoverFamily): number {
-  return LABEL_ON_TOP.has(family) ? LABEL_HEIGHT : 0
-}
-
 /** A quiet strip with the artist on the left and the title on the right, in the family's place. */
 export function drawLabel(canvas: Canvas, palette: Palette, { family, artist, title }: CoverRecipe): void {
   const top = LABEL_ON_TOP.has(family) ? 0 : 1 - LABEL_HEIGHT

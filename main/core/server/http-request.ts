@@ -1,5 +1,6 @@
-import got, { RequestError } from 'got'
+import got from 'got'
 import { AppError } from '../../../contract/errors.ts'
+import { toConnectionError } from './connection-error.ts'
 
 const TIMEOUTS_MS = { connect: 10_000, secureConnect: 10_000, response: 30_000, request: 60_000 }
 /** The largest answer of a call, in bytes. */
@@ -62,21 +63,4 @@ async function exchange(request: HttpRequest): Promise<HttpAnswer> {
 function isCutConnection(error: unknown): boolean {
   const cause = error instanceof AppError ? error.detail?.['cause'] : undefined
   return cause === 'ECONNRESET' || cause === 'EPIPE'
-}
-
-/** What a failed exchange means: a certificate that does not hold, or no connection. The message of the system is not passed on. */
-export function toConnectionError(error: unknown): AppError {
-  const cause = error instanceof RequestError ? error.code : codeOf(error)
-  const code = cause !== undefined && isCertificateError(cause) ? 'untrusted-server' : 'offline'
-  return new AppError(code, undefined, cause === undefined ? undefined : { cause }, { cause: error })
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
-  if ('code' in error && typeof error.code === 'string') return error.code
-  return error.cause === undefined ? undefined : codeOf(error.cause)
-}
-
-function isCertificateError(code: string): boolean {
-  return /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|SELF_SIGNED|^ERR_TLS/.test(code)
 }

@@ -8,7 +8,7 @@ import got from 'got'
 import { AppError } from '../../../contract/errors.ts'
 import type { MediaCache, Network } from '../needs.ts'
 import type { Random } from '../ports.ts'
-import { toConnectionError } from '../server/http-request.ts'
+import { toConnectionError } from '../server/connection-error.ts'
 import { fileMedia } from './file-media.ts'
 import { mediaType } from './media-type.ts'
 

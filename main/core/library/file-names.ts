@@ -65,13 +65,17 @@ export function numberedName(name: string, number: number): string {
 
 /** Two names with one key may be the same file on some file system: case, composition and invisible characters do not count. */
 export function nameKey(name: string): string {
-  return name
-    .toWellFormed()
-    .normalize('NFD')
-    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
-    .toUpperCase()
-    .toLowerCase()
-    .normalize('NFC')
+  return (
+    name
+      .toWellFormed()
+      .normalize('NFD')
+      .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+      // First to small letters: the capital ẞ has no other way to the SS that ß becomes.
+      .toLowerCase()
+      .toUpperCase()
+      .toLowerCase()
+      .normalize('NFC')
+  )
 }
 
 /** The first of `name`, `name (2)`, … whose key is not in `taken`. */
@@ -92,15 +96,17 @@ function replaceSeparators(text: string): string {
 }
 
 function tidy(text: string): string {
-  return text
-    .toWellFormed()
-    .normalize('NFC')
-    .replace(/\s+/g, ' ')
-    .replace(
-      /[\p{Cc}\p{Noncharacter_Code_Point}\uFFFD\u061C\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\u00AD]/gu,
-      '',
-    )
-    .replace(/^[\s.]+|[\s.]+$/g, '')
+  return (
+    text
+      .toWellFormed()
+      .replace(/\s+/g, ' ')
+      // Characters that are not assigned (noncharacters are) make a name that APFS refuses.
+      .replace(/[\p{Cc}\p{Cn}\uFFFD\u061C\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\u00AD]/gu, '')
+      // What stood between a letter and its accent, or between two spaces, is gone only now.
+      .normalize('NFC')
+      .replace(/ {2,}/g, ' ')
+      .replace(/^[\s.]+|[\s.]+$/g, '')
+  )
 }
 
 function cutBytes(text: string, longest: number): string {
@@ -118,5 +124,5 @@ function cutBytes(text: string, longest: number): string {
 /** Device names of Windows, which it sees in front of the first dot whatever follows. */
 function isReserved(name: string): boolean {
   const device = (name.split('.')[0] ?? '').trimEnd()
-  return /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])$/i.test(device)
+  return /^(con|prn|aux|nul|clock\$|conin\$|conout\$|(com|lpt)[0-9¹²³])$/i.test(device)
 }

@@ -9,6 +9,8 @@ import type { ByteRange, ContentRef } from '../../contract/values.ts'
 export interface FileRequest {
   readonly object: ServedObject
   readonly range: ByteRange
+  /** False when the request named no range: then `range` is the whole file. */
+  readonly isRanged: boolean
   /** 1 for the first good request for bytes since the server started. */
   readonly number: number
   readonly headers: ReadonlyMap<string, string>
@@ -20,6 +22,8 @@ export interface FileRequest {
   bytes(range?: ByteRange): Buffer
   /** The right answer, whole. */
   honest(): void
+  /** Counts what this answer sends as lost: nobody is expected to keep it. */
+  spoil(): void
 }
 
 export interface ServedObject {
@@ -55,12 +59,15 @@ export type CallAnswer = (
   reply: (status: string, type: string, body: string, more?: string) => void,
 ) => boolean
 
+/** Takes a new connection over (true) before anything is read from it. */
+export type ConnectionAnswer = (socket: Socket) => boolean
+
 /** Refuses a request for bytes before its token is looked at, or leaves it to the server (false). */
 export type TokenAnswer = (token: string, refuse: (code: ErrorCode) => void) => boolean
 
 /**
  * A small raw-socket server that speaks `init`, `file`, `complete` and `cancel`, and does wrong exactly what a test tells it to. Tokens work
- * once and for their range alone.
+ * once and for their range alone. `/plain/<content id>` gives the same files, with the same faults, to clients that know no tokens.
  */
 export async function startFaultServer() {
   const objects = new Map<string, ServedObject & ServeOptions>()
@@ -71,12 +78,16 @@ export async function startFaultServer() {
     inits: 0,
     files: 0,
     fileBytes: 0,
+    /** Of these, bytes of answers that were spoilt. */
+    spoilt: 0,
+    connections: 0,
     completes: 0,
     cancels: 0,
     paths: [] as string[],
     ranges: [] as ByteRange[],
   }
-  const rules: { file: FileAnswer; call: CallAnswer; beforeToken: TokenAnswer } = {
+  const rules: { connection: ConnectionAnswer; file: FileAnswer; call: CallAnswer; beforeToken: TokenAnswer } = {
+    connection: () => false,
     file: (request) => request.honest(),
     call: () => false,
     beforeToken: () => false,
@@ -86,6 +97,8 @@ export async function startFaultServer() {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => {})
+    seen.connections += 1
+    if (rules.connection(socket)) return
     let pending = Buffer.alloc(0)
     socket.on('data', (chunk: Buffer) => {
       pending = Buffer.concat([pending, chunk])
@@ -114,6 +127,7 @@ export async function startFaultServer() {
 
   function handle(socket: Socket, url: URL, headers: ReadonlyMap<string, string>, body: string) {
     seen.paths.push(url.pathname)
+    if (url.pathname.startsWith('/plain/')) return plain(socket, url.pathname.slice('/plain/'.length), headers)
     if (url.pathname === '/api/download/file') return file(socket, url.searchParams.get('token') ?? '', headers)
     const name = url.pathname.slice('/api/download/'.length)
     const reply = (status: string, type: string, text: string, more = '') =>
@@ -206,26 +220,55 @@ export async function startFaultServer() {
     if (rules.beforeToken(name, refuse)) return
     if (token === undefined) return refuse('token-unknown')
     if (token.isUsed) return refuse('token-used')
-    const match = /^bytes=(\d+)-(\d+)$/.exec(headers.get('range') ?? '')
-    const range: ByteRange = [Number(match?.[1]), Number(match?.[2])]
-    if (!(range[0] >= token.range[0] && range[1] <= token.range[1])) return refuse('range-not-granted')
     const object = objects.get(token.attempt.content.contentId)
+    const size = object?.bytes.length ?? 0
+    const asked = askedRange(headers, size)
+    const range = asked ?? [0, size - 1]
+    // A range that was lost on the way is answered with everything, as the protocol's server does for the whole file.
+    if (asked !== null && !(range[0] >= token.range[0] && range[1] <= token.range[1])) return refuse('range-not-granted')
     if (object === undefined || object.sha256 !== token.attempt.sha256) return refuse('content-changed')
     token.isUsed = true
     if (token.attempt.state === 'reserved') token.attempt.state = 'active'
+    answer(socket, object, range, asked !== null, headers)
+  }
+
+  function plain(socket: Socket, contentId: string, headers: ReadonlyMap<string, string>) {
+    const object = objects.get(contentId)
+    if (object === undefined) return socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
+    const size = object.bytes.length
+    const asked = askedRange(headers, size)
+    if (asked !== null && asked[0] >= size)
+      return socket.write(
+        `HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */${size}\r\nContent-Length: 0\r\n\r\n`,
+      )
+    answer(socket, object, asked ?? [0, size - 1], asked !== null, headers)
+  }
+
+  function answer(
+    socket: Socket,
+    object: ServedObject,
+    range: ByteRange,
+    isRanged: boolean,
+    headers: ReadonlyMap<string, string>,
+  ) {
     seen.files += 1
     seen.ranges.push(range)
+    let isSpoilt = false
+    let sent = 0
     const bytes = ([start, last]: ByteRange = range) => object.bytes.subarray(start, last + 1)
     const send = (head: string, body: Buffer = Buffer.alloc(0)) => {
       if (socket.destroyed) return
       seen.fileBytes += body.length
+      sent += body.length
+      if (isSpoilt) seen.spoilt += body.length
       socket.write(Buffer.concat([Buffer.from(head, 'latin1'), body]))
     }
-    const head: FileRequest['head'] = (change = {}, status = '206 Partial Content', [start, last] = range) => {
+    const whole = isRanged ? '206 Partial Content' : '200 OK'
+    const head: FileRequest['head'] = (change = {}, status = whole, [start, last] = range) => {
       const lines = {
         'Content-Type': 'audio/mpeg',
         'Content-Length': String(last - start + 1),
-        'Content-Range': `bytes ${start}-${last}/${object.bytes.length}`,
+        'Content-Range': status.startsWith('206') ? `bytes ${start}-${last}/${object.bytes.length}` : null,
         ETag: object.etag,
         ...change,
       }
@@ -235,6 +278,7 @@ export async function startFaultServer() {
     rules.file({
       object,
       range,
+      isRanged,
       number: seen.files,
       headers,
       socket,
@@ -242,6 +286,10 @@ export async function startFaultServer() {
       head,
       bytes,
       honest: () => send(head(), bytes()),
+      spoil() {
+        if (!isSpoilt) seen.spoilt += sent
+        isSpoilt = true
+      },
     })
   }
 
@@ -269,10 +317,17 @@ export async function startFaultServer() {
 
   const close = async () => {
     for (const socket of sockets) socket.destroy()
+    if (!server.listening) return
     server.close()
     await once(server, 'close')
   }
   return {
+    port,
+    /** Listens again at the same port after `close`. */
+    async reopen() {
+      server.listen(port, '127.0.0.1')
+      await once(server, 'listening')
+    },
     address: `http://127.0.0.1:${port}`,
     put,
     seen,
@@ -289,3 +344,11 @@ export async function startFaultServer() {
 }
 
 export type FaultServer = Awaited<ReturnType<typeof startFaultServer>>
+
+/** The range that a request names, cut to the file; null when it names none that can be read. */
+function askedRange(headers: ReadonlyMap<string, string>, size: number): ByteRange | null {
+  const match = /^bytes=(\d+)-(\d*)$/.exec(headers.get('range') ?? '')
+  if (match === null) return null
+  const last = match[2] === '' ? size - 1 : Number(match[2])
+  return [Number(match[1]), Math.min(last, Math.max(size - 1, Number(match[1])))]
+}

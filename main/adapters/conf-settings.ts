@@ -14,13 +14,19 @@ export interface SettingsFile {
 
 /** Settings over an open settings file. Members that are not valid count as absent. `recovered` says that a damaged file was put aside. */
 export function settingsOver(file: SettingsFile, recovered: boolean): SettingsStore {
+  const listeners = new Set<() => void>()
   return {
     recovered,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     get: () => readSettings(file.get('settings')),
     change(patch) {
       const named = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
       const changed = Settings.parse({ ...readSettings(file.get('settings')), ...named })
       file.set('settings', changed)
+      for (const listener of [...listeners]) listener()
       return changed
     },
     readValue: (name) => file.get(`values.${name}`),

@@ -1,7 +1,9 @@
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { AppError } from '../../contract/errors.ts'
+import type { ProxyFor } from '../core/ports.ts'
 import type { SecretStoreChoice } from './open-secret-store.ts'
+import { readProxies } from './read-proxies.ts'
 
 /** How this installation runs, for every host. */
 export interface DesktopConfig {
@@ -16,6 +18,8 @@ export interface DesktopConfig {
   readonly port: number
   /** Whether a browser may be opened. */
   readonly mayOpenBrowser: boolean
+  /** From `MIXMINT_PROXY`, else `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in capitals or small. */
+  readonly proxyFor: ProxyFor
   readonly secretStore: SecretStoreChoice
   readonly vaultPassphrase: string | null
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
@@ -45,6 +49,7 @@ export function readDesktopConfig(env: NodeJS.ProcessEnv, projectFolder: string)
   const logLevel = LOG_LEVELS.find((known) => known === (env['MIXMINT_LOG'] ?? 'info'))
   if (logLevel === undefined)
     problems.push(`MIXMINT_LOG is "${env['MIXMINT_LOG']}"; it must be ${LOG_LEVELS.join(', ')}.`)
+  const proxyFor = readProxies(env, problems)
   if (problems.length > 0) throw new AppError('invalid-config', problems.join('\n'), { problems })
   return {
     mode: mode === 'production' ? 'production' : 'local',
@@ -54,6 +59,7 @@ export function readDesktopConfig(env: NodeJS.ProcessEnv, projectFolder: string)
     serverAddress,
     port,
     mayOpenBrowser: env['MIXMINT_NO_OPEN'] !== '1',
+    proxyFor,
     secretStore: secretStore ?? 'auto',
     vaultPassphrase: env['MIXMINT_VAULT_PASSPHRASE'] ?? null,
     logLevel: logLevel ?? 'info',

@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs'
-import type { Ports, SettingsStore, Shell } from '../core/ports.ts'
+import type { Ports, Power, SettingsStore, Shell } from '../core/ports.ts'
 import { openConfSettings } from './conf-settings.ts'
 import type { DesktopConfig } from './desktop-config.ts'
 import { openDesktopLog } from './desktop-log.ts'
 import { lockDataFolder } from './folder-lock.ts'
+import { createMeteredConnection } from './metered-connection.ts'
+import { noPower } from './no-power.ts'
 import { openSecretStore } from './open-secret-store.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
@@ -22,6 +24,8 @@ interface HostFacts {
   readonly shell: Shell
   /** Another settings file than `conf`'s. */
   readonly settings?: SettingsStore
+  /** What the host can do about the computer's sleep; left out: nothing. */
+  readonly power?: Power
 }
 
 /** Takes the data folder for this process and opens plain Node's adapters over it. Throws `data-in-use` and what the file system throws. */
@@ -41,6 +45,9 @@ export async function openPorts(config: DesktopConfig, facts: HostFacts): Promis
       log,
     })
     const ports: Ports = {
+      power: noPower,
+      metered: createMeteredConnection(process.platform),
+      proxyFor: config.proxyFor,
       ...facts,
       clock: systemClock,
       random: systemRandom,

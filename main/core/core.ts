@@ -21,6 +21,7 @@ import { createMediaCache } from './media/media-cache.ts'
 import type { CoreNeeds } from './needs.ts'
 import { createNoticeBoard } from './notices.ts'
 import type { Core, Ports } from './ports.ts'
+import { createMeteredWatch } from './server/metered-watch.ts'
 import { createNetwork } from './server/network.ts'
 import { createProofHeaders } from './server/proof-headers.ts'
 import { createServerCall, type ServerCall } from './server/server-call.ts'
@@ -49,12 +50,14 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
     deviceRefused: () => identity.deviceRefused(),
   }
   const network = createNetwork({ clock, events, probe: async () => void (await serverCall(app.serverInfo, {})) })
+  const metered = createMeteredWatch({ port: ports.metered, settings, clock, network })
   const serverInfo = createServerInfo(serverAddress, settings, () => serverCall)
   const proofs = createProofHeaders({
     clock,
     random,
     session,
     serverAddress,
+    proxyFor: ports.proxyFor,
     publicOrigin: async () => (await serverInfo.get()).publicOrigin,
   })
   const serverCall: ServerCall = createServerCall({ serverAddress, random, network, session, proofs })
@@ -101,6 +104,7 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
     serverCall,
     signed: proofs,
     network,
+    metered,
     emit: events.emit,
     notices,
     media,
@@ -141,6 +145,7 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
   await identity.start()
 
   async function close() {
+    metered.close()
     network.close()
     identity.close()
     await features.close()
@@ -173,6 +178,10 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
     rememberFolder(folder) {
       if (!path.isAbsolute(folder)) throw new AppError('not-allowed', 'A folder is named by its whole path')
       return registry.remember(path.normalize(folder))
+    },
+    woke() {
+      void network.check()
+      void metered.refresh()
     },
     close,
     [Symbol.asyncDispose]: close,

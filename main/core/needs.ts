@@ -22,10 +22,20 @@ export interface Network {
   onChange(listener: (isOnline: boolean) => void): () => void
 }
 
+/** Whether the connection in use is paid by volume. */
+export interface MeteredWatch {
+  /** Null when nobody knows. */
+  isMetered(): boolean | null
+  /** Calls back after each change; the answer stops it. */
+  onChange(listener: (isMetered: boolean | null) => void): () => void
+}
+
 /** What a request for bytes needs beside its range: it does not go through `serverCall`. */
 export interface SignedRequests {
   /** The server's address without a trailing slash; throws `offline` when none is known. */
   address(): string
+  /** The address of the proxy through which that address is reached, perhaps with a name and password; null for none. */
+  proxy(): string | null
   /**
    * `authorization` and `dpop` for one request; a proof is good for one use. `path` is without the query.
    * Throws `not-signed-in`, `session-expired`, `offline`.
@@ -80,6 +90,7 @@ export interface CoreNeeds {
   readonly serverCall: Caller
   readonly signed: SignedRequests
   readonly network: Network
+  readonly metered: MeteredWatch
   readonly emit: (event: CoreEvent) => void
   readonly notices: Notices
   readonly media: MediaCache

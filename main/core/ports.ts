@@ -42,6 +42,8 @@ export interface SettingsStore {
   /** Small host-side values beside the settings: folder choices, which secret store wrote. */
   readValue(name: string): unknown
   writeValue(name: string, value: unknown): void
+  /** Calls back after each change; the answer stops it. */
+  onChange(listener: () => void): () => void
   readonly recovered: boolean
 }
 
@@ -55,6 +57,23 @@ export interface Shell {
   pickFolder(): Promise<string | null | undefined>
   notify(title: string, body: string): void
 }
+
+/** What the system says of the connection in use. */
+export interface MeteredConnection {
+  /** Whether it is paid by volume; null where the system does not say. Never throws. */
+  isMetered(): Promise<boolean | null>
+}
+
+/** The computer's own sleep. */
+export interface Power {
+  /** Holds the computer awake until it is told otherwise; a host that can not does nothing. */
+  keepAwake(isOn: boolean): void
+  /** Puts the computer to sleep; false where the host can not. */
+  sleep(): Promise<boolean>
+}
+
+/** The proxy through which an address is reached, as the address of the proxy; null for none. Its name and password may stand in it: never log it. */
+export type ProxyFor = (url: string) => string | null
 
 /** Folders of this installation, absolute. */
 export interface Folders {
@@ -74,6 +93,9 @@ export interface Ports {
   readonly secrets: SecretStore
   readonly settings: SettingsStore
   readonly shell: Shell
+  readonly power: Power
+  readonly metered: MeteredConnection
+  readonly proxyFor: ProxyFor
   readonly folders: Folders
   /** The server's address; null when it is not known yet. */
   readonly serverAddress: string | null
@@ -103,6 +125,8 @@ export interface Core extends AsyncDisposable {
   followLink(link: string): Promise<boolean>
   /** The id of a folder that the user named to the host itself, by its absolute path: never for a renderer. Throws `not-allowed` for a relative one. */
   rememberFolder(path: string): Folder
+  /** The computer has slept: the host tells when it wakes, so that what changed meanwhile is found at once. */
+  woke(): void
   /** Stops the queue, saves, closes. */
   close(): Promise<void>
 }

@@ -6,6 +6,7 @@ import { fromReply } from '../../contract/errors.ts'
 import type { CoreEvent } from '../../contract/events.ts'
 import { openConfSettings } from '../../main/adapters/conf-settings.ts'
 import { createMemorySecretStore } from '../../main/adapters/memory-secret-store.ts'
+import { noPower } from '../../main/adapters/no-power.ts'
 import { noShell } from '../../main/adapters/no-shell.ts'
 import { systemClock } from '../../main/adapters/system-clock.ts'
 import { systemRandom } from '../../main/adapters/system-random.ts'
@@ -48,6 +49,9 @@ export async function startCore(options: Partial<Ports> & { folder?: string } = 
     secrets: createMemorySecretStore(),
     settings: openConfSettings(folder),
     shell: noShell,
+    power: noPower,
+    metered: { isMetered: async () => null },
+    proxyFor: () => null,
     folders: { data: folder, defaultLibrary: path.join(folder, 'Library'), home: folder },
     serverAddress: null,
     returnTo: { auth: 'http://127.0.0.1:4870/return/auth', payment: 'http://127.0.0.1:4870/return/payment' },

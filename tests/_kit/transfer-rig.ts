@@ -15,7 +15,7 @@ import { createLibrary } from '../../main/core/library/library.ts'
 import { libraryMigrations } from '../../main/core/library/migrations.ts'
 import { openLocalDb } from '../../main/core/local-db/open-local-db.ts'
 import type { AccountSpace, CoreNeeds } from '../../main/core/needs.ts'
-import type { Clock } from '../../main/core/ports.ts'
+import type { Clock, Random } from '../../main/core/ports.ts'
 import { httpRequest } from '../../main/core/server/http-request.ts'
 import { readAnswer } from '../../main/core/server/read-answer.ts'
 
@@ -41,6 +41,12 @@ const SETTINGS: Settings = {
   parallelDownloads: 3,
   connectionsPerFile: 4,
   bandwidthLimit: null,
+  speedSchedule: [],
+  headroomPercent: 0,
+  onMetered: 'use',
+  meteredConnection: 'auto',
+  keepAwake: false,
+  afterQueue: 'nothing',
   keepPackZips: false,
   downloadAfterPurchase: false,
   fileNameTemplate: '{artist} - {title} [{bpm} {key}]',
@@ -54,17 +60,23 @@ interface RigOptions extends DeliveryOptions {
   /** Answers calls that the fault server does not know. */
   readonly serverCall?: Caller
   readonly speed?: number
+  /** In place of a clock that runs faster. */
+  readonly clock?: Clock
+  readonly random?: Random
+  /** Where bytes come from, when not from where calls go. */
+  readonly byteAddress?: () => string
   readonly libraryFolder?: string
 }
 
 /** The delivery and library of one signed-in account in `folder`, against the server at `address`; opening the same folder again is a restart. */
 export async function openTransferRig(options: RigOptions) {
   const { folder, address } = options
-  const clock = fastClock(options.speed ?? 20)
+  const clock = options.clock ?? fastClock(options.speed ?? 20)
   const settings = { ...SETTINGS, ...options.settings }
   const events: CoreEvent[] = []
   const eventTimes: number[] = []
   const listeners = new Set<() => void>()
+  const settingsListeners = new Set<() => void>()
   const online = new Set<(isOnline: boolean) => void>()
   const state = { isOnline: true }
   const accountFolder = path.join(folder, 'accounts', ACCOUNT)
@@ -95,13 +107,21 @@ export async function openTransferRig(options: RigOptions) {
   const opened: Promise<void>[] = []
   const needs: CoreNeeds = {
     clock,
-    random: { bytes: (length) => randomBytes(length), uuid: () => randomUUID() },
+    random: options.random ?? { bytes: (length) => randomBytes(length), uuid: () => randomUUID() },
     log: { debug() {}, info() {}, warn() {}, error: (fields) => errors.push(fields) },
     settings: {
       get: () => settings,
-      change: (patch) => Object.assign(settings, patch),
+      change(patch) {
+        Object.assign(settings, patch)
+        for (const one of settingsListeners) one()
+        return settings
+      },
       readValue: () => undefined,
       writeValue: () => {},
+      onChange(one) {
+        settingsListeners.add(one)
+        return () => void settingsListeners.delete(one)
+      },
       recovered: false,
     },
     shell: {
@@ -118,7 +138,8 @@ export async function openTransferRig(options: RigOptions) {
     libraryFolder: () => library,
     serverCall: call,
     signed: {
-      address: () => address,
+      address: options.byteAddress ?? (() => address),
+      proxy: () => null,
       headers: async ({ downloadToken }) => {
         signed.push(downloadToken ?? '')
         return {}
@@ -136,6 +157,7 @@ export async function openTransferRig(options: RigOptions) {
         return () => online.delete(one)
       },
     },
+    metered: { isMetered: () => null, onChange: () => () => {} },
     emit(event) {
       events.push(event)
       eventTimes.push(clock.monotonic())

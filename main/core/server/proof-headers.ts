@@ -1,6 +1,6 @@
 import { AppError } from '../../../contract/errors.ts'
 import type { SignedRequests } from '../needs.ts'
-import type { Clock, Random } from '../ports.ts'
+import type { Clock, ProxyFor, Random } from '../ports.ts'
 import { signDeviceProof } from './device-proof.ts'
 import type { HttpAnswer } from './http-request.ts'
 import type { SessionSource } from './session-source.ts'
@@ -10,6 +10,7 @@ interface ProofNeeds {
   readonly random: Random
   readonly session: SessionSource
   readonly serverAddress: string | null
+  readonly proxyFor: ProxyFor
   /** The origin that proofs name, from the server's own description. Throws `offline`. */
   readonly publicOrigin: () => Promise<string>
 }
@@ -19,7 +20,14 @@ export interface ProofHeaders extends SignedRequests {
   noteAnswer(headers: HttpAnswer['headers']): void
 }
 
-export function createProofHeaders({ clock, random, session, serverAddress, publicOrigin }: ProofNeeds): ProofHeaders {
+export function createProofHeaders({
+  clock,
+  random,
+  session,
+  serverAddress,
+  proxyFor,
+  publicOrigin,
+}: ProofNeeds): ProofHeaders {
   let nonce: string | null = null
   let lastToken = ''
 
@@ -28,6 +36,7 @@ export function createProofHeaders({ clock, random, session, serverAddress, publ
       if (serverAddress === null) throw new AppError('offline', 'The address of the server is not known')
       return serverAddress
     },
+    proxy: () => (serverAddress === null ? null : proxyFor(serverAddress)),
     async headers({ method, path, downloadToken }) {
       const accessToken = await session.accessToken()
       if (accessToken === null) throw new AppError('not-signed-in')

@@ -5,6 +5,7 @@ import type { Crate, crates, SyncReport } from '../../../contract/crates.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import { type Disk, onDisk, realDisk, removeFile } from '../library/disk.ts'
+import { takeSwitched } from '../library/rows.ts'
 import type { AccountSpace, CoreNeeds } from '../needs.ts'
 import { crateTracks, healthyFiles, indexOwned, keyOf } from './crate-tracks.ts'
 import { viewCrates } from './crate-view.ts'
@@ -37,7 +38,7 @@ export interface CratesOptions {
 
 export interface Crates {
   readonly handlers: Handlers<typeof crates, 'desktop', undefined>
-  /** A download arrived: crates that wait for it are synced again. */
+  /** A download arrived: crates that wait for it, or hold the track in another format, are synced again. */
   arrived(): void
   close(): Promise<void>
 }
@@ -137,16 +138,27 @@ export function createCrates(needs: CoreNeeds, { disk = realDisk, download }: Cr
     return report
   }
 
+  function arrived(): void {
+    const account = needs.accountOrNull()
+    if (account === null) return
+    const { db } = account
+    const switched = takeSwitched(db)
+    const owned = switched.size === 0 ? null : indexOwned(db)
+    const holdsSwitched = (crateId: string) =>
+      owned !== null &&
+      (findCrate(db, crateId)?.items ?? []).some((item) =>
+        owned.tracksOf(item).some(({ trackId }) => switched.has(trackId)),
+      )
+    for (const { crateId, isWaiting, lastSyncedAt } of listFolders(db))
+      if (isWaiting || (lastSyncedAt !== null && holdsSwitched(crateId)))
+        inBackground(
+          inTurn(() => run(crateId, false)),
+          'a crate could not be synced after a download',
+        )
+  }
+
   return {
-    arrived() {
-      const account = needs.accountOrNull()
-      for (const { crateId, isWaiting } of account === null ? [] : listFolders(account.db))
-        if (isWaiting)
-          inBackground(
-            inTurn(() => run(crateId, false)),
-            'a crate could not be synced after a download',
-          )
-    },
+    arrived,
     async close() {
       stopFollowing()
       stopListening()

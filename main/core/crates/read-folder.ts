@@ -27,6 +27,15 @@ async function filesIn(disk: Disk, folder: string, below: string, depth: number)
   return files
 }
 
+/** Those that were written from another file than the one the library has now, as when a track came in another format. */
+export function outdatedFiles(
+  manifest: readonly ManifestFile[],
+  wanted: readonly WantedTrack[],
+): ReadonlySet<ManifestFile> {
+  const now = new Map(wanted.map(({ trackId, source }) => [trackId, source?.sha256]))
+  return new Set(manifest.filter(({ trackId, sha256 }) => (now.get(trackId) ?? sha256) !== sha256))
+}
+
 /**
  * Which file of the folder is each track's: the one under its name in the manifest while that is unchanged, else one that is the same file
  * as the library's, else one with the same bytes, and for a track that was here before one with the same sound.

@@ -44,6 +44,8 @@ export interface SyncFacts {
   readonly present: ReadonlyMap<string, FolderFile>
   /** Tracks no longer wanted whose file here is one the library has too, unchanged: only those may go. */
   readonly removable: ReadonlySet<string>
+  /** Names of files, unchanged since they were put here, whose track has another file in the library now. */
+  readonly outdated?: readonly { readonly trackId: string; readonly name: string }[]
 }
 
 export type SyncAction =
@@ -65,7 +67,7 @@ export interface SyncPlan {
 }
 
 /** What brings a folder to what is wanted: never touching a file that is not the crate's own, never undoing a name that the user gave. */
-export function planSync({ wanted, manifest, folder, present, removable }: SyncFacts): SyncPlan {
+export function planSync({ wanted, manifest, folder, present, removable, outdated = [] }: SyncFacts): SyncPlan {
   const known = new Map(manifest.map((file) => [file.trackId, file]))
   const wantedIds = new Set(wanted.map(({ trackId }) => trackId))
   const removes = manifest.flatMap(({ trackId }): SyncAction[] => {
@@ -76,13 +78,15 @@ export function planSync({ wanted, manifest, folder, present, removable }: SyncF
   const gone = new Set(removes.map(({ name }) => nameKey(name)))
   const taken = new Set(folder.map(({ name }) => nameKey(name)).filter((key) => !gone.has(key)))
   const actions: SyncAction[] = [...removes]
+  // After what comes in their place, so that a crash leaves both and never none.
+  const replaced = outdated.map(({ trackId, name }): SyncAction => ({ kind: 'remove', trackId, name }))
   const waiting: string[] = []
   for (const track of wanted) {
     const file = present.get(track.trackId)
     if (file === undefined && track.source === null) waiting.push(track.trackId)
     else actions.push(place(track, file, known.get(track.trackId), taken))
   }
-  return { actions, waiting }
+  return { actions: [...actions, ...replaced], waiting }
 }
 
 function place(

@@ -7,7 +7,7 @@ import { publishFile } from '../library/publish-file.ts'
 import type { Random } from '../ports.ts'
 import { type PlaylistEntry, toM3u8 } from './m3u8.ts'
 import { MANIFEST, type Manifest, readManifest, toManifestText, writeOwnFile } from './manifest.ts'
-import { findPresent, hasBytes, readFolder } from './read-folder.ts'
+import { findPresent, hasBytes, outdatedFiles, readFolder } from './read-folder.ts'
 import { type FolderFile, type ManifestFile, planSync, type SyncAction, type WantedTrack } from './rules.ts'
 import { stageFile } from './stage-file.ts'
 
@@ -61,17 +61,28 @@ export async function syncCrate(
   const before = await readManifest(disk, folder)
   const known = before?.files ?? []
   const files = await readFolder(disk, folder)
-  const present = await findPresent(disk, folder, files, known, tracks)
-  const removable = await findRemovable(disk, job, known, present)
-  const plan = planSync({ wanted: tracks, manifest: known, folder: files, present, removable })
+  const outdated = outdatedFiles(known, tracks)
+  const current = known.filter((file) => !outdated.has(file))
+  const present = await findPresent(disk, folder, files, current, tracks)
+  const removable = await findRemovable(disk, job, current, present)
+  const plan = planSync({
+    wanted: tracks,
+    manifest: current,
+    folder: files,
+    present,
+    removable,
+    outdated: await findReplaceable(disk, folder, outdated, files),
+  })
   const names = new Map<string, string>()
   for (const action of plan.actions) {
     const name = isDry || action.kind === 'keep' ? action.name : await apply(needs, job, action)
     if (action.kind !== 'remove') names.set(action.trackId, name)
   }
   const playlist = await planPlaylist(disk, job, before, names, plan.actions, files)
-  const stays = known.filter(({ trackId }) => !names.has(trackId) && tracks.some((track) => track.trackId === trackId))
-  const entries = isDry ? [] : await describeFiles(disk, job, known, plan.actions, names)
+  const stays = current.filter(
+    ({ trackId }) => !names.has(trackId) && tracks.some((track) => track.trackId === trackId),
+  )
+  const entries = isDry ? [] : await describeFiles(disk, job, current, plan.actions, names)
   const writesPlaylist = !playlist.isWritten
   if (!isDry && writesPlaylist) await writePlaylist(needs, folder, playlist)
   const changes = plan.actions.filter(({ kind }) => kind !== 'keep').length
@@ -126,6 +137,22 @@ async function findRemovable(
     if (await hasBytes(disk, folder, file, sha256)) removable.add(trackId)
   }
   return removable
+}
+
+/** Of the files that have a successor those that are as they were put there; one that somebody changed is theirs and stays. */
+async function findReplaceable(
+  disk: Disk,
+  folder: string,
+  outdated: ReadonlySet<ManifestFile>,
+  files: readonly FolderFile[],
+): Promise<{ trackId: string; name: string }[]> {
+  const replaceable: { trackId: string; name: string }[] = []
+  for (const { trackId, name, sha256 } of outdated) {
+    const file = files.find((one) => nameKey(one.name) === nameKey(name))
+    if (file !== undefined && (await hasBytes(disk, folder, file, sha256)))
+      replaceable.push({ trackId, name: file.name })
+  }
+  return replaceable
 }
 
 /** Does one thing and answers the name that the file has now. */

@@ -1,11 +1,16 @@
 import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { DownloadGrant, PackEntry } from '../../../contract/delivery.ts'
+import type { AudioFormat, ContentRef } from '../../../contract/values.ts'
 import type { Disk } from '../library/disk.ts'
 import { safeFileName } from '../library/file-names.ts'
+import { formatOfFile } from '../library/local-format.ts'
 import { publishArrival } from '../library/local-library.ts'
+import { glance, placeOf } from '../library/local-state.ts'
+import { noticeOfKept, removeReplaced } from '../library/remove-replaced.ts'
 import { findLocalFile, listOwnedRows } from '../library/rows.ts'
 import { findOwnedTrack, trackFileName } from '../library/track-names.ts'
+import type { Notices } from '../needs.ts'
 import type { Clock, SettingsStore } from '../ports.ts'
 import { extractEntry } from './extract-pack.ts'
 import type { DownloadRow } from './rows.ts'
@@ -15,6 +20,15 @@ interface PublishNeeds {
   readonly db: DatabaseSync
   readonly clock: Clock
   readonly settings: SettingsStore
+  readonly notices: Notices
+}
+
+/** What a download is about. */
+interface Wanted {
+  readonly content: ContentRef
+  readonly contents: DownloadRow['contents']
+  /** The format that was asked for; null: any will do. */
+  readonly format?: AudioFormat | null
 }
 
 interface Places {
@@ -24,28 +38,38 @@ interface Places {
   readonly library: string
 }
 
-/** True when everything the download is about lies in the library as it should: then nothing is to be fetched. */
-export async function isInLibrary({ disk, db }: PublishNeeds, { content, contents }: DownloadRow): Promise<boolean> {
+/** True when everything the download is about lies in the library as it should, in the format that was asked for: then nothing is to be fetched. */
+export async function isInLibrary(
+  { disk, db }: Pick<PublishNeeds, 'disk' | 'db'>,
+  { content, contents, format = null }: Wanted,
+): Promise<boolean> {
   if (content.contentType === 'album' && contents === null) return false
   const trackIds = contents?.map(({ trackId }) => trackId) ?? [content.contentId]
-  for (const trackId of trackIds) if (!(await isHealthy(disk, db, trackId))) return false
+  for (const trackId of trackIds) if (!(await isHealthy(disk, db, trackId, format))) return false
   return true
 }
 
 /** Whether a file of a download is here and was found damaged. */
-export function isDamagedHere(db: DatabaseSync, { content, contents }: DownloadRow): boolean {
+export function isDamagedHere(db: DatabaseSync, { content, contents }: Wanted): boolean {
   const trackIds = contents?.map(({ trackId }) => trackId) ?? [content.contentId]
   return trackIds.some((trackId) => findLocalFile(db, trackId)?.state === 'damaged')
 }
 
-async function isHealthy(disk: Disk, db: DatabaseSync, trackId: string): Promise<boolean> {
+/** The damaged file of a track and the SHA-256 of the object it was: what of it is still right need not be fetched again. Null for a pack. */
+export function findDamagedFile(db: DatabaseSync, content: ContentRef): { path: string; sha256: string } | null {
+  const file = content.contentType === 'album' ? null : findLocalFile(db, content.contentId)
+  return file?.state === 'damaged' ? { path: placeOf(file), sha256: file.sha256 } : null
+}
+
+async function isHealthy(
+  disk: Disk,
+  db: DatabaseSync,
+  trackId: string,
+  format: AudioFormat | null = null,
+): Promise<boolean> {
   const file = findLocalFile(db, trackId)
-  if (file === null || file.state === 'damaged') return false
-  try {
-    return (await disk.lstat(path.join(file.folder, file.fileName))).isFile()
-  } catch {
-    return false
-  }
+  if (file === null || file.state === 'damaged' || (await glance(disk, file)) === null) return false
+  return format === null || (await formatOfFile(disk, file)) === format
 }
 
 /** Puts a verified download into the library: the file itself, or the tracks of a pack by the server's list. Throws what the disk does. */
@@ -69,6 +93,7 @@ export async function publishDownload(
       { staged, folder, name, trackId: row.content.contentId, sha256, audioSha256 },
       clock.now(),
     )
+    noticeOfKept(needs.notices, await removeReplaced(db, disk))
     return
   }
   for (const entry of contents) await publishEntry(needs, row, entry, places, signal)

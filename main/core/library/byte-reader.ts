@@ -10,16 +10,36 @@ export interface ByteReader {
   read(position: number, length: number): Promise<Buffer>
 }
 
-/** Runs `work` over a file that is open for it. Throws what the failure means (`disk-error`, `folder-missing`, …). */
-export async function withReader<T>(disk: Disk, path: string, work: (reader: ByteReader) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` over a file that is open for it; an abort of `signal` ends its next read with the reason. Throws what the failure means
+ * (`disk-error`, `folder-missing`, …).
+ */
+export async function withReader<T>(
+  disk: Disk,
+  path: string,
+  work: (reader: ByteReader) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   return await onDisk(async () => {
+    signal?.throwIfAborted()
     const file = await disk.open(path, 'r')
     try {
-      return await work(await toReader(file))
+      const reader = await toReader(file)
+      return await work(signal === undefined ? reader : stoppable(reader, signal))
     } finally {
       await file.close()
     }
   })
+}
+
+function stoppable(reader: ByteReader, signal: AbortSignal): ByteReader {
+  return {
+    size: reader.size,
+    read(position, length) {
+      signal.throwIfAborted()
+      return reader.read(position, length)
+    },
+  }
 }
 
 export async function toReader(file: FileHandle): Promise<ByteReader> {

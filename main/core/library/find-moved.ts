@@ -7,34 +7,78 @@ import type { LocalFile } from './rows.ts'
 /** Folders deep that a moved file is looked for. */
 const DEEPEST = 4
 
-/**
- * Where a file that is no longer at its place is now: below one of `folders`, under any name, with the same bytes or the same sound. Only
- * files that no other track claims are read. Null when it is nowhere.
- */
-export async function findMoved(
-  disk: Disk,
-  file: LocalFile,
-  folders: readonly string[],
-  isClaimed: (place: string) => boolean,
-): Promise<{ folder: string; fileName: string } | null> {
-  const ending = path.extname(file.fileName).toLowerCase()
-  for (const folder of folders) {
-    for await (const place of filesBelow(disk, folder, DEEPEST)) {
-      if (path.extname(place).toLowerCase() !== ending || isClaimed(place)) continue
-      if (await isSame(disk, file, place)) return { folder: path.dirname(place), fileName: path.basename(place) }
-    }
-  }
-  return null
+/** A file that no track claims, with what was read of it so far. */
+interface Stray {
+  readonly place: string
+  readonly sizeBytes: number
+  sha256?: Promise<string | null>
+  sound?: Promise<string | null>
 }
 
-async function isSame(disk: Disk, file: LocalFile, place: string): Promise<boolean> {
-  try {
-    return await withReader(disk, place, async (reader) => {
-      if (reader.size === file.sizeBytes && (await sha256Of(reader)) === file.sha256) return true
-      return file.audioSha256 !== null && (await audioSha256(reader)) === file.audioSha256
-    })
-  } catch {
-    return false
+/** Looks for files that are no longer at their place; each file of a folder is read at most once however many are looked for. */
+export interface MovedFiles {
+  /**
+   * Where a file is now: in its folder or the library's, or below, under any name, with the same bytes or the same sound. A place is
+   * answered once. Null when it is nowhere. An abort of the signal is thrown as its reason.
+   */
+  find(file: LocalFile): Promise<{ folder: string; fileName: string } | null>
+}
+
+/** `isClaimed` tells the places that are a track's already. */
+export function lookForMoved(
+  disk: Disk,
+  libraryFolder: string,
+  isClaimed: (place: string) => boolean,
+  signal?: AbortSignal,
+): MovedFiles {
+  const strays = new Map<string, Promise<Stray[]>>()
+  const answered = new Set<string>()
+
+  function straysIn(folder: string): Promise<Stray[]> {
+    const known = strays.get(folder) ?? listStrays(folder)
+    strays.set(folder, known)
+    return known
+  }
+
+  async function listStrays(folder: string): Promise<Stray[]> {
+    const found: Stray[] = []
+    for await (const place of filesBelow(disk, folder, DEEPEST)) {
+      signal?.throwIfAborted()
+      const stat = isClaimed(place) ? null : await disk.lstat(place).catch(() => null)
+      if (stat !== null) found.push({ place, sizeBytes: stat.size })
+    }
+    return found
+  }
+
+  async function read(stray: Stray, work: typeof audioSha256): Promise<string | null> {
+    const hash = await withReader(disk, stray.place, work, signal).catch(() => null)
+    signal?.throwIfAborted()
+    return hash
+  }
+
+  async function isSame(stray: Stray, file: LocalFile): Promise<boolean> {
+    if (stray.sizeBytes === file.sizeBytes) {
+      stray.sha256 ??= read(stray, sha256Of)
+      if ((await stray.sha256) === file.sha256) return true
+    }
+    if (file.audioSha256 === null) return false
+    stray.sound ??= read(stray, audioSha256)
+    return (await stray.sound) === file.audioSha256
+  }
+
+  return {
+    async find(file) {
+      const ending = path.extname(file.fileName).toLowerCase()
+      for (const folder of new Set([file.folder, libraryFolder])) {
+        for (const stray of await straysIn(folder)) {
+          if (path.extname(stray.place).toLowerCase() !== ending || answered.has(stray.place)) continue
+          if (!(await isSame(stray, file))) continue
+          answered.add(stray.place)
+          return { folder: path.dirname(stray.place), fileName: path.basename(stray.place) }
+        }
+      }
+      return null
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import type { DownloadStatus } from '../../../contract/delivery.ts'
 import type { Owned } from '../../../contract/entitlements.ts'
 import type { LibraryItem, LocalState } from '../../../contract/library.ts'
 import type { ContentRef } from '../../../contract/values.ts'
+import { formatOfName } from './local-format.ts'
 import type { LocalFile } from './rows.ts'
 
 /** What decides where a track is. */
@@ -48,7 +49,9 @@ function toItem(
     bpm: track?.bpm ?? file?.tags?.bpm ?? null,
     key: track?.key ?? null,
     durationSeconds: track?.durationSeconds ?? null,
-    format: track?.format ?? null,
+    format: (file !== null && facts.isThere ? formatOfName(file.fileName) : null) ?? track?.format ?? null,
+    // A list that was read from an older server knows no formats.
+    formats: track?.formats ?? [],
     sizeBytes: file?.sizeBytes ?? track?.sizeBytes ?? null,
     cover: track?.cover ?? null,
     peaks: track?.peaks ?? null,
@@ -71,7 +74,18 @@ export function localState({ file, isThere, download }: LocalFacts): LocalState 
 }
 
 const UNDER_WAY: readonly DownloadStatus[] = ['preparing', 'downloading', 'verifying']
-const WAITING: readonly DownloadStatus[] = ['queued', 'waiting', 'paused']
+const WAITING: readonly DownloadStatus[] = [
+  'queued',
+  'stalled',
+  'waiting-for-network',
+  'waiting-for-drive',
+  'needs-sign-in',
+  'needs-device',
+  'needs-space',
+  'needs-folder',
+  'needs-consent',
+  'paused',
+]
 
 type Sort = 'added' | 'title' | 'artist' | 'bpm' | 'key'
 

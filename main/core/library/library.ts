@@ -3,7 +3,7 @@ import type { Handlers } from '../../../contract/call.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { library } from '../../../contract/library.ts'
 import type { ContentRef } from '../../../contract/values.ts'
-import type { CoreNeeds } from '../needs.ts'
+import type { AccountSpace, CoreNeeds } from '../needs.ts'
 import type { Media } from '../ports.ts'
 import { type Disk, onDisk, realDisk, removeFile } from './disk.ts'
 import { lookAtFiles, verifyFiles } from './examine-files.ts'
@@ -11,6 +11,7 @@ import { selectItems, toLibraryItems } from './library-items.ts'
 import { type FileState, glance, placeOf } from './local-state.ts'
 import { openTrackFile } from './open-track.ts'
 import { fetchOwned, findAgain } from './refresh-owned.ts'
+import { noticeOfKept, removeReplaced } from './remove-replaced.ts'
 import {
   downloadStatuses,
   findLocalFile,
@@ -20,6 +21,7 @@ import {
   ownedRefreshedAt,
   removeLocalFile,
 } from './rows.ts'
+import { type WantedAgain, wantedAgain } from './wanted-again.ts'
 
 /** After this the list of what is owned is shown as possibly out of date. */
 const FRESH_MS = 10 * 60_000
@@ -33,8 +35,19 @@ export interface Library {
   close(): Promise<void>
 }
 
+export interface LibraryOptions {
+  /** Queues what a repair misses. */
+  readonly download?: (wanted: WantedAgain) => Promise<void>
+}
+
+/** Between two tellings that a long verification has found something. */
+const TELL_MS = 2_000
+
 /** What the account owns, and what of it is on this computer. */
-export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk): Library {
+export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: LibraryOptions = {}): Library {
+  const { download = async () => {} } = options
+  const verifying = new Set<Promise<unknown>>()
+  let ending = new AbortController()
   let refreshing: Promise<void> | null = null
   let examining: Promise<void> | null = null
 
@@ -61,8 +74,41 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk): Library 
   }
 
   async function settled(): Promise<void> {
+    ending.abort(new AppError('not-signed-in'))
+    ending = new AbortController()
+    await Promise.allSettled(verifying)
     await refreshing?.catch(() => {})
     await examining
+  }
+
+  /** Reads files again; ends with `not-signed-in` when the account does. */
+  async function verify(trackIds: readonly string[] | undefined): Promise<Verified> {
+    const { db } = needs.account()
+    const { signal } = ending
+    const wanted = new Set(trackIds)
+    const files = listLocalFiles(db).filter(({ trackId }) => trackIds === undefined || wanted.has(trackId))
+    let toldAt = needs.clock.monotonic()
+    const onRead = () => {
+      if (needs.clock.monotonic() - toldAt < TELL_MS) return
+      toldAt = needs.clock.monotonic()
+      needs.emit({ type: 'library.changed' })
+    }
+    const work = verifyFiles(disk, db, files, needs.libraryFolder(), { signal, onRead })
+    verifying.add(work)
+    const states = await work.finally(() => verifying.delete(work))
+    signal.throwIfAborted()
+    needs.emit({ type: 'library.changed' })
+    const withState = (state: FileState) => files.filter((_, index) => states[index] === state)
+    return { checked: files.length, withState }
+  }
+
+  /** Finishes what a format that came last time left: see `removeReplaced`. */
+  async function tidyUp({ db }: AccountSpace): Promise<void> {
+    try {
+      noticeOfKept(needs.notices, await removeReplaced(db, disk))
+    } catch (error) {
+      needs.log.warn({ error }, 'a file in an older format could not be removed')
+    }
   }
 
   function refreshInBackground(): void {
@@ -70,8 +116,9 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk): Library 
   }
 
   const stopFollowing = needs.onAccountChange(async (account) => {
-    if (account !== null) refreshInBackground()
-    else await settled()
+    if (account === null) return await settled()
+    refreshInBackground()
+    await tidyUp(account)
   })
   const stopListening = needs.network.onChange((isOnline) => {
     if (isOnline && needs.accountOrNull() !== null) refreshInBackground()
@@ -126,20 +173,15 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk): Library 
         needs.emit({ type: 'library.changed' })
         return { done: true }
       },
-      async verify(_, { trackIds }) {
+      verify: async (_, { trackIds }) => countsOf(await verify(trackIds)),
+      async repair(_, { trackIds }) {
+        const verified = await verify(trackIds)
         const { db } = needs.account()
-        const wanted = new Set(trackIds)
-        const files = listLocalFiles(db).filter(({ trackId }) => trackIds === undefined || wanted.has(trackId))
-        const states = await verifyFiles(disk, db, files, needs.libraryFolder())
-        needs.emit({ type: 'library.changed' })
-        const count = (state: FileState) => states.filter((one) => one === state).length
-        return {
-          checked: states.length,
-          here: count('here'),
-          retagged: count('retagged'),
-          damaged: count('damaged'),
-          missing: count('missing'),
-        }
+        const owned = listOwnedRows(db)
+        const broken = [...verified.withState('damaged'), ...verified.withState('missing')]
+        const again = await wantedAgain(disk, owned, broken)
+        for (const wanted of again) await download(wanted)
+        return { ...countsOf(verified), queued: again.length }
       },
       async showInFolder(_, { trackId }) {
         const file = findLocalFile(needs.account().db, trackId)
@@ -147,6 +189,21 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk): Library 
         return { path: placeOf(file), wasShown: await needs.shell.showInFolder(placeOf(file)) }
       },
     },
+  }
+}
+
+interface Verified {
+  readonly checked: number
+  readonly withState: (state: FileState) => readonly LocalFile[]
+}
+
+function countsOf({ checked, withState }: Verified) {
+  return {
+    checked,
+    here: withState('here').length,
+    retagged: withState('retagged').length,
+    damaged: withState('damaged').length,
+    missing: withState('missing').length,
   }
 }
 

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { sha256Of, withReader } from './byte-reader.ts'
 import { type Disk, onDisk, removeFile, syncFolder } from './disk.ts'
 import { logArrival } from './library-log.ts'
+import { formatOfName } from './local-format.ts'
 import { glance, placeOf } from './local-state.ts'
 import { publishFile } from './publish-file.ts'
 import { readTags } from './read-tags.ts'
@@ -15,6 +16,7 @@ import {
   removePublication,
   saveLocalFile,
   savePublication,
+  saveReplaced,
 } from './rows.ts'
 
 /** A complete file on its way into the library. */
@@ -29,9 +31,9 @@ export interface Arrival {
 }
 
 /**
- * Gives a staged file its place in the library and remembers it; answers its name. A damaged file of the same track is replaced by it in one
- * step, unless it was changed since it was found damaged. A crash at any point leaves either the staged file or
- * the published one, told apart by `recoverPublications`. Throws what the disk does.
+ * Gives a staged file its place in the library and remembers it; answers its name. A damaged file of the same track and format is replaced by
+ * it in one step, unless it was changed since it was found damaged; one of another format stays beside it until `removeReplaced`. A crash at
+ * any point leaves either the staged file or the published one, told apart by `recoverPublications`. Throws what the disk does.
  */
 export async function publishArrival(db: DatabaseSync, disk: Disk, arrival: Arrival, now: number): Promise<string> {
   const { staged, folder, name } = arrival
@@ -51,9 +53,12 @@ export async function publishArrival(db: DatabaseSync, disk: Disk, arrival: Arri
 }
 
 /** The track's damaged file in the same folder, as it was when its damage was found. */
-async function findDamaged(db: DatabaseSync, disk: Disk, { trackId, folder }: Arrival): Promise<LocalFile | null> {
+async function findDamaged(db: DatabaseSync, disk: Disk, arrival: Arrival): Promise<LocalFile | null> {
+  const { trackId, folder, name } = arrival
   const file = trackId === null ? null : findLocalFile(db, trackId)
   if (file?.state !== 'damaged' || path.resolve(file.folder) !== path.resolve(folder)) return null
+  // Under the old name the new bytes would have the wrong ending.
+  if (formatOfName(file.fileName) !== formatOfName(name)) return null
   const seen = await glance(disk, file)
   return seen !== null && seen.changedMs === file.changedMs && seen.sizeBytes === file.sizeBytes ? file : null
 }
@@ -79,11 +84,16 @@ async function hasArrived(disk: Disk, { folder, fileName, sha256 }: Publication)
 }
 
 async function settle(db: DatabaseSync, disk: Disk, publication: Publication, now: number): Promise<void> {
-  const file = publication.trackId === null ? null : await describe(disk, publication, publication.trackId, now)
+  const { trackId, staged } = publication
+  const file = trackId === null ? null : await describe(disk, publication, trackId, now)
   if (file !== null) await logArrival(disk, file)
+  const before = trackId === null ? null : findLocalFile(db, trackId)
+  const isReplaced = before !== null && placeOf(before) !== path.join(publication.folder, publication.fileName)
+  const isSwitched = isReplaced && (await glance(disk, before)) !== null
   inTransaction(db, () => {
     if (file !== null) saveLocalFile(db, file)
-    removePublication(db, publication.staged)
+    if (isSwitched) saveReplaced(db, before.trackId, before)
+    removePublication(db, staged)
   })
 }
 

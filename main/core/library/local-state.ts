@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { audioSha256 } from './audio-payload.ts'
-import { sha256Of, withReader } from './byte-reader.ts'
+import { type ByteReader, sha256Of, withReader } from './byte-reader.ts'
 import type { Disk } from './disk.ts'
 import type { LocalFile } from './rows.ts'
 
@@ -26,15 +26,17 @@ function isPlain({ mode }: { readonly mode: number }): boolean {
 
 /**
  * What reading the whole file shows. `here`: byte for byte as delivered. `retagged`: its sound is as delivered, so it is healthy and the
- * user's own. `damaged`: neither.
+ * user's own. `damaged`: neither. An abort of `signal` is thrown as its reason.
  */
-export async function examine(disk: Disk, file: LocalFile): Promise<FileState> {
+export async function examine(disk: Disk, file: LocalFile, signal?: AbortSignal): Promise<FileState> {
+  const look = async (reader: ByteReader): Promise<FileState> => {
+    if ((await sha256Of(reader)) === file.sha256) return 'here'
+    return file.audioSha256 !== null && (await audioSha256(reader)) === file.audioSha256 ? 'retagged' : 'damaged'
+  }
   try {
-    return await withReader(disk, placeOf(file), async (reader) => {
-      if ((await sha256Of(reader)) === file.sha256) return 'here'
-      return file.audioSha256 !== null && (await audioSha256(reader)) === file.audioSha256 ? 'retagged' : 'damaged'
-    })
+    return await withReader(disk, placeOf(file), look, signal)
   } catch {
+    signal?.throwIfAborted()
     return (await glance(disk, file)) === null ? 'missing' : 'damaged'
   }
 }

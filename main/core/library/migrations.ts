@@ -40,4 +40,19 @@ export const libraryMigrations: readonly LocalMigration[] = [
       ) strict;
     `,
   },
+  {
+    name: 'library-2-replaced-files',
+    sql: `
+      -- Files whose track has come in another format: each goes once it is known to be exactly what was delivered.
+      create table replaced_files (
+        folder text not null,
+        file_name text not null,
+        sha256 text not null,
+        primary key (folder, file_name)
+      ) strict, without rowid;
+
+      -- Tracks whose file is another than before, until the folders of the crates have heard of it.
+      create table switched_tracks (track_id text primary key) strict, without rowid;
+    `,
+  },
 ]

@@ -116,6 +116,45 @@ export function removePublication(db: DatabaseSync, staged: string): void {
   db.prepare('delete from publications where staged = ?').run(staged)
 }
 
+/** A file whose track has come in another format. */
+export interface ReplacedFile {
+  readonly folder: string
+  readonly fileName: string
+  /** Of the object that the store delivered as this file. */
+  readonly sha256: string
+}
+
+/** Remembers that a track has another file now, and which one it had. */
+export function saveReplaced(db: DatabaseSync, trackId: string, { folder, fileName, sha256 }: ReplacedFile): void {
+  db.prepare('insert or replace into replaced_files (folder, file_name, sha256) values (?, ?, ?)').run(
+    folder,
+    fileName,
+    sha256,
+  )
+  db.prepare('insert or ignore into switched_tracks (track_id) values (?)').run(trackId)
+}
+
+export function listReplaced(db: DatabaseSync): ReplacedFile[] {
+  return db
+    .prepare('select * from replaced_files')
+    .all()
+    .map((row) => ({
+      folder: String(row['folder']),
+      fileName: String(row['file_name']),
+      sha256: String(row['sha256']),
+    }))
+}
+
+export function forgetReplaced(db: DatabaseSync, { folder, fileName }: ReplacedFile): void {
+  db.prepare('delete from replaced_files where folder = ? and file_name = ?').run(folder, fileName)
+}
+
+/** Answers the tracks whose file has become another since this was asked last. */
+export function takeSwitched(db: DatabaseSync): Set<string> {
+  const rows = db.prepare('delete from switched_tracks returning track_id').all()
+  return new Set(rows.map((row) => String(row['track_id'])))
+}
+
 /** Everything the account owns, in the server's order. */
 export function listOwnedRows(db: DatabaseSync): Owned[] {
   return db

@@ -1,0 +1,52 @@
+import path from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import type { Notices } from '../needs.ts'
+import { sha256Of, withReader } from './byte-reader.ts'
+import { type Disk, onDisk, removeFile } from './disk.ts'
+import { placeOf } from './local-state.ts'
+import { forgetReplaced, listLocalFiles, listReplaced, type ReplacedFile } from './rows.ts'
+
+/**
+ * Removes the files whose tracks have come in another format, each only while it is byte for byte what was delivered; answers the names of
+ * those that stay because somebody changed them. Throws what the disk does; what was not reached is done by the next call.
+ */
+export async function removeReplaced(db: DatabaseSync, disk: Disk): Promise<string[]> {
+  const kept: string[] = []
+  for (const replaced of listReplaced(db)) {
+    if (!isKnown(db, replaced)) {
+      const outcome = await removeUnchanged(disk, replaced)
+      if (outcome === 'kept') kept.push(replaced.fileName)
+    }
+    if (!db.isOpen) return kept
+    forgetReplaced(db, replaced)
+  }
+  return kept
+}
+
+/** Tells the user of files that stay beside their successors. */
+export function noticeOfKept(notices: Notices, kept: readonly string[]): void {
+  const [first, ...others] = kept
+  if (first === undefined) return
+  const more = others.length === 0 ? '' : ` and ${others.length} more`
+  notices.add(
+    'old-format-kept',
+    `Another format has arrived. “${first}”${more} was changed since it was downloaded, so it stays beside the new file.`,
+  )
+}
+
+/** A file that is a track's again, because the user went back to the format before. */
+function isKnown(db: DatabaseSync, { folder, fileName }: ReplacedFile): boolean {
+  return listLocalFiles(db).some((file) => placeOf(file) === path.join(folder, fileName))
+}
+
+async function removeUnchanged(disk: Disk, { folder, fileName, sha256 }: ReplacedFile): Promise<'gone' | 'kept'> {
+  const place = path.join(folder, fileName)
+  const before = await disk.lstat(place).catch(() => null)
+  if (before === null) return 'gone'
+  const found = await withReader(disk, place, sha256Of).catch(() => null)
+  const after = await disk.lstat(place).catch(() => null)
+  if (after === null) return 'gone'
+  if (found !== sha256 || after.mtimeMs !== before.mtimeMs || after.ino !== before.ino) return 'kept'
+  await onDisk(() => removeFile(disk, place))
+  return 'gone'
+}

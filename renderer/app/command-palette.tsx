@@ -8,15 +8,19 @@ import {
   LibraryBig,
   type LucideIcon,
   MonitorSmartphone,
+  Moon,
   Search,
   Settings,
   Store,
 } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { type KeyboardEvent, useId, useState } from 'react'
+import { app } from '../../contract/app.ts'
 import { crates } from '../../contract/crates.ts'
 import { delivery } from '../../contract/delivery.ts'
+import { everythingQuestion } from '../shared/state/everything-question.ts'
 import { player } from '../shared/state/player.ts'
+import { toasts } from '../shared/state/toasts.ts'
 import { useText } from '../shared/text.ts'
 import { classNames } from '../shared/ui/class-names.ts'
 import { useCall, useCommand } from '../shared/use-call.ts'
@@ -114,6 +118,10 @@ function useCommands(typed: string): readonly Command[] {
   const { data: list } = useCall(crates.list, {}, { isEnabled: hasAccount })
   const pauseAll = useCommand(delivery.pauseAll, { refresh: [delivery.list] })
   const resumeAll = useCommand(delivery.resumeAll, { refresh: [delivery.list] })
+  const change = useCommand(app.changeSettings, {
+    refresh: [app.getSettings, delivery.list],
+    onDone: () => toasts.told(t('Gig mode: everything is held until you end it under Downloads')),
+  })
   const words = typed.trim()
   const commands: Command[] = [
     { word: t('Store'), icon: Store, run: () => void navigate({ to: '/' }) },
@@ -132,6 +140,8 @@ function useCommands(typed: string): readonly Command[] {
       ? [
           { word: t('Pause all downloads'), icon: CirclePause, run: () => pauseAll.mutate({}) },
           { word: t('Continue all downloads'), icon: CirclePlay, run: () => resumeAll.mutate({}) },
+          { word: t('Download everything I own…'), icon: LibraryBig, run: everythingQuestion.asked },
+          { word: t('Gig mode: hold everything'), icon: Moon, run: () => change.mutate({ bandwidthLimit: 0 }) },
         ]
       : []),
   ]

@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { app } from '../../contract/app.ts'
-import type { CallDefinition } from '../../contract/call.ts'
+import type { CallDefinition, Output } from '../../contract/call.ts'
 import { catalogue } from '../../contract/catalogue.ts'
 import { commerce } from '../../contract/commerce.ts'
 import { crates } from '../../contract/crates.ts'
@@ -26,21 +26,49 @@ const OWNERSHIP: readonly CallDefinition[] = [
   entitlements.listSubscriptions,
 ]
 
+const QUEUE: readonly CallDefinition[] = [delivery.list, delivery.plan, delivery.everything]
+const ASK_MS = 300
+
+/** Asks again at once, and what comes in the next moment together: a queue that runs through tells a lot. */
+function createAsking(queries: QueryClient): (...definitions: readonly CallDefinition[]) => void {
+  const waiting = new Set<string>()
+  let isResting = false
+  function askAll(): void {
+    isResting = waiting.size > 0
+    if (!isResting) return
+    for (const name of waiting) void queries.invalidateQueries({ queryKey: [name] })
+    waiting.clear()
+    setTimeout(askAll, ASK_MS)
+  }
+  return (...definitions) => {
+    for (const { name } of definitions) waiting.add(name)
+    if (!isResting) askAll()
+  }
+}
+
+/** One report at the end tells of all of them; until then each download would be a message. */
+function isFetchingEverything(queries: QueryClient): boolean {
+  const known = queries.getQueryData<Output<typeof delivery.everything>>([delivery.everything.name, {}])
+  return known?.everything != null && known.everything.finishedAt === null
+}
+
+function tell({ status, title, reason }: Download): void {
+  if (status === 'done') toasts.told(`${title} is here, verified`)
+  if (status === 'failed') toasts.failed(reason === null ? errorText(null) : reasonText(reason))
+  if (status === 'needs-space') toasts.failed(reasonText(reason ?? { code: 'disk-full', message: '' }))
+}
+
 /** Turns what the core tells into changes of stores and questions asked again. The answer stops it. */
 export function followEvents(client: Client, queries: QueryClient, navigate: (route: string) => void): () => void {
-  const ask = (...definitions: readonly CallDefinition[]): void => {
-    for (const { name } of definitions) void queries.invalidateQueries({ queryKey: [name] })
-  }
+  const ask = createAsking(queries)
   const lastStatus = new Map<string, Download['status']>()
 
   function downloadProgressed(download: Download): void {
     downloadProgress.arrived(download)
     if (lastStatus.get(download.id) === download.status) return
     lastStatus.set(download.id, download.status)
-    ask(delivery.list, library.list, crates.list, crates.plan)
-    const { title, reason } = download
-    if (download.status === 'done') toasts.told(`${title} is here, verified`)
-    if (download.status === 'failed') toasts.failed(reason === null ? errorText(null) : reasonText(reason))
+    ask(...QUEUE, library.list, crates.list, crates.plan)
+    if (!isFetchingEverything(queries)) tell(download)
   }
 
   return client.subscribe((told) => {
@@ -66,7 +94,7 @@ export function followEvents(client: Client, queries: QueryClient, navigate: (ro
         return
       case 'delivery.changed':
         downloadProgress.listed()
-        ask(delivery.list)
+        ask(...QUEUE)
         return
       case 'library.changed':
         ask(...OWNERSHIP, crates.list, crates.plan)
@@ -75,7 +103,7 @@ export function followEvents(client: Client, queries: QueryClient, navigate: (ro
         ask(crates.list, crates.plan)
         return
       case 'settings.changed':
-        ask(app.getSettings, app.status)
+        ask(app.getSettings, app.status, delivery.list)
         return
       case 'commerce.changed':
         ask(commerce.getPayment, commerce.listPayments, ...OWNERSHIP)

@@ -2,6 +2,7 @@ import { Outlet, useRouterState } from '@tanstack/react-router'
 import { Dialog } from 'radix-ui'
 import { useEffect, useRef, useState } from 'react'
 import { CheckoutPanel } from '../features/checkout/checkout-panel.tsx'
+import { EverythingDialog } from '../features/everything/everything-dialog.tsx'
 import { PlayerBar } from '../features/player/player-bar.tsx'
 import { useText } from '../shared/text.ts'
 import { useTheme } from '../shared/use-theme.ts'
@@ -72,6 +73,7 @@ export function Frame() {
         <PlayerBar />
       </div>
       <CheckoutPanel />
+      <EverythingDialog />
       {isPaletteOpen && <CommandPalette onClose={() => setPaletteOpen(false)} />}
     </div>
   )

@@ -20,7 +20,7 @@ import { useHasAccount } from '../shared/use-session.ts'
 type Shape = 'fitting' | 'wide'
 type Place = '/' | '/library' | '/downloads' | '/crates' | '/devices' | '/settings'
 
-const ENDED: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled'])
+const ENDED: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled', 'ended'])
 const LINK =
   'flex h-9 items-center gap-3 rounded-control px-3 text-sm text-muted transition-colors hover:bg-hover hover:text-text'
 const HERE = { className: 'bg-raised! text-text! font-medium', 'aria-current': 'page' } as const

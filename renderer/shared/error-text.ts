@@ -110,6 +110,7 @@ export const ERROR_TEXT = {
     'The file store can’t be reached',
     'MixMint tries again by itself; no attempt is used up.',
   ),
+  'format-not-offered': text('The store does not have it in that format', 'Choose one of the formats of the track.'),
   'method-not-allowed': text('That can’t be done this way', OURS),
   'crate-exists': text('You already have a crate with this name', 'Choose another name.'),
   'revision-conflict': text(
@@ -120,6 +121,18 @@ export const ERROR_TEXT = {
     'There is no connection to the store',
     'Your library and files still work. MixMint goes on when it is back.',
   ),
+  'slow-connection': text(
+    'The connection is very slow',
+    'MixMint keeps what is here and goes on by itself when the line is better.',
+  ),
+  'proxy-refused': text(
+    'The proxy of this network refused the connection',
+    'Ask whoever runs the network, or use another one. MixMint tries again by itself.',
+  ),
+  'metered-connection': text(
+    'This connection is paid by volume',
+    'Say whether MixMint may use it, or wait for another one.',
+  ),
   'captive-portal': text(
     'A sign-in page of your network is in the way',
     'Open a web page in your browser and sign in to the network.',
@@ -127,6 +140,7 @@ export const ERROR_TEXT = {
   'untrusted-server': text('The store could not prove who it is', 'Check your clock and network. Nothing was sent.'),
   'corrupt-source': text('The bytes that arrive are damaged', 'MixMint tries again later; the store has been told.'),
   'disk-full': text('There is not enough space on the disk', 'Free some space; MixMint goes on where it stopped.'),
+  'drive-missing': text('The drive is not connected', 'Connect it; the download goes on where it was.'),
   'folder-missing': text('The folder is not there', 'Connect the drive, or choose another folder.'),
   'folder-not-writable': text('The folder can’t be written to', 'Choose another folder, or change its permissions.'),
   'disk-error': text('The disk reported an error', 'Check the drive. What is verified is kept.'),

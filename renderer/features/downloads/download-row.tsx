@@ -1,97 +1,119 @@
-import { ArrowDown, ArrowUp, GripVertical, Pause, Play, RotateCw, X } from 'lucide-react'
+import { GripVertical, Pause, Play, RotateCw, X } from 'lucide-react'
+import { type KeyboardEvent, useState } from 'react'
 import { type Download, delivery } from '../../../contract/delivery.ts'
 import { library } from '../../../contract/library.ts'
-import { formatBytes, formatSpeed } from '../../shared/format/bytes.ts'
-import { formatRemaining, formatSince } from '../../shared/format/time.ts'
 import { useFreshDownload } from '../../shared/state/downloads.ts'
 import { toasts } from '../../shared/state/toasts.ts'
 import { useText } from '../../shared/text.ts'
 import { StateChip } from '../../shared/track/state-chip.tsx'
-import type { TrackState } from '../../shared/track/track-state.ts'
 import { useStartDownload } from '../../shared/track/use-start-download.ts'
 import { classNames } from '../../shared/ui/class-names.ts'
 import { Cover } from '../../shared/ui/cover.tsx'
 import { IconButton } from '../../shared/ui/icon-button.tsx'
 import { SegmentBar } from '../../shared/ui/segment-bar.tsx'
 import { useCommand } from '../../shared/use-call.ts'
-import { Reason } from './reason.tsx'
+import { DownloadFacts } from './download-facts.tsx'
+import { DownloadMenu } from './download-menu.tsx'
+import { hasEnded, mayPause } from './may.ts'
+import { Reason, useCountdown } from './reason.tsx'
+import { STATE_OF, statusWords } from './status-words.ts'
 import type { Reorder } from './use-reorder.ts'
 
 interface DownloadRowProps {
   readonly download: Download
-  /** Its place in the queue, from 0; -1 outside it. */
+  /** Those that wait, in their order; empty for a download that does not. */
+  readonly line: readonly Download[]
+  /** Its place among them, from 0. */
   readonly place: number
-  readonly placeCount: number
   readonly reorder: Reorder
 }
 
-const WORD_OF: Record<Download['status'], TrackState> = {
-  queued: 'queued',
-  preparing: 'queued',
-  downloading: 'downloading',
-  waiting: 'waiting',
-  paused: 'paused',
-  verifying: 'verifying',
-  done: 'here',
-  failed: 'failed',
-  cancelled: 'owned',
-}
-
-/** One download: how far, how fast, why it waits, and what can be done. Arrow keys on its handle move it. */
-export function DownloadRow({ download: listed, place, placeCount, reorder }: DownloadRowProps) {
+/** One download: how far, how fast, why it waits, and what can be done. Arrow keys, Home and End on its handle move it. */
+export function DownloadRow({ download: listed, line, place, reorder }: DownloadRowProps) {
   const t = useText()
   const download = useFreshDownload(listed)
-  const { id, title, artist, cover, status, receivedBytes, totalBytes, segments, attemptsLeft, finishedAt } = download
+  const { id: downloadId, title, artist, cover, status, receivedBytes, totalBytes, segments } = download
   const refresh = [delivery.list, library.list]
   const pause = useCommand(delivery.pause, { refresh })
   const resume = useCommand(delivery.resume, { refresh })
-  const retry = useCommand(delivery.retry, { refresh })
   const { start } = useStartDownload()
+  const again = (): void =>
+    start({
+      ...download.content,
+      title,
+      artist,
+      cover,
+      ...(download.format === null ? {} : { format: download.format }),
+    })
   const cancel = useCommand(delivery.cancelDownload, {
     refresh,
-    onDone: () =>
-      toasts.undoable(t('{title} was taken out of the queue', { title }), t('Undo'), () =>
-        start({ ...download.content, title, artist, cover }),
-      ),
+    onDone: () => toasts.undoable(t('{title} was taken out of the queue', { title }), t('Undo'), again),
   })
-  const isInQueue = place >= 0
-  const isRunning = status === 'downloading' || status === 'preparing' || status === 'queued' || status === 'waiting'
+  const waits = useCountdown(status === 'stalled' ? download.retryAt : null)
+  const [isOver, setOver] = useState(false)
+  const isWaiting = line.length > 0
+  const isOpen = !hasEnded(status)
+  const neighbours = { before: line[place - 1], after: isWaiting ? line[place + 1] : undefined }
+
+  function onKey(event: KeyboardEvent): void {
+    const isHandle = event.target instanceof HTMLElement && event.target.dataset['control'] === 'handle'
+    if (!isWaiting || !(isHandle || event.altKey)) return
+    const target = targetOf(event.key)
+    if (target === 'none') return
+    event.preventDefault()
+    reorder.movedTo(download, target)
+  }
+  function targetOf(key: string): Download | undefined | 'none' {
+    switch (key) {
+      case 'ArrowUp':
+        return neighbours.before
+      case 'ArrowDown':
+        return neighbours.after
+      case 'Home':
+        return line[0]
+      case 'End':
+        return line.at(-1)
+      default:
+        return 'none'
+    }
+  }
+
   return (
-    <li
-      aria-label={title}
+    <div
+      onKeyDown={onKey}
       onDragOver={(event) => {
-        if (isInQueue && reorder.dragged !== null) event.preventDefault()
+        if (!isWaiting || reorder.dragged === null || reorder.dragged === downloadId) return
+        event.preventDefault()
+        setOver(true)
       }}
+      onDragLeave={() => setOver(false)}
       onDrop={() => {
-        if (isInQueue && reorder.dragged !== null) reorder.movedTo(reorder.dragged, place, title)
+        const moved = line.find(({ id }) => id === reorder.dragged)
+        if (moved !== undefined) reorder.movedTo(moved, download)
         reorder.dragEnded()
+        setOver(false)
       }}
       className={classNames(
-        'flex items-center gap-3 rounded-panel border border-line bg-panel p-3',
-        reorder.dragged === id && 'opacity-50',
+        'flex items-start gap-3 rounded-panel border bg-panel p-3',
+        isOver ? 'border-mint' : 'border-line',
+        reorder.dragged === downloadId && 'opacity-50',
       )}
     >
-      {isInQueue && (
+      {isWaiting && (
         <button
           type="button"
           draggable
-          aria-label={t('Move {title}: place {place} of {count}. Use the arrow keys.', {
+          data-control="handle"
+          aria-label={t('Move {title}: place {place} of {count}. Use the arrow keys, Home or End.', {
             title,
             place: place + 1,
-            count: placeCount,
+            count: line.length,
           })}
           onDragStart={(event) => {
             event.dataTransfer.effectAllowed = 'move'
-            reorder.dragBegan(id)
+            reorder.dragBegan(downloadId)
           }}
           onDragEnd={reorder.dragEnded}
-          onKeyDown={(event) => {
-            const by = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0
-            const next = place + by
-            if (by === 0 || next < 0 || next >= placeCount) return
-            event.preventDefault()
-            reorder.movedTo(id, next, title)
-          }}
           className="flex h-11 w-5 shrink-0 cursor-grab items-center justify-center rounded-control text-muted hover:text-text"
         >
           <GripVertical size={16} strokeWidth={1.5} aria-hidden />
@@ -99,67 +121,30 @@ export function DownloadRow({ download: listed, place, placeCount, reorder }: Do
       )}
       <Cover media={cover} className="size-11" />
       <div className="flex min-w-0 grow flex-col gap-1">
-        <div className="flex items-center justify-between gap-4">
-          <p className="truncate text-sm" title={title}>
+        <div className="flex flex-wrap items-center justify-between gap-x-4">
+          <p className="min-w-0 grow basis-40 truncate text-sm" title={title}>
             <span className="font-medium">{title}</span> <span className="text-muted">{artist}</span>
           </p>
-          <StateChip state={WORD_OF[status]} />
+          <StateChip state={STATE_OF[status]} word={statusWords(t, download, waits)} className="figures min-w-0" />
         </div>
-        {status !== 'done' && status !== 'cancelled' && status !== 'failed' && (
+        {isOpen && status !== 'failed' && (
           <SegmentBar
             cells={segments}
             fraction={totalBytes === null || totalBytes === 0 ? 0 : receivedBytes / totalBytes}
             label={t('Progress of {title}', { title })}
           />
         )}
-        <p className="figures flex flex-wrap gap-x-3 text-muted text-xs">
-          {totalBytes !== null && (
-            <span>
-              {status === 'done'
-                ? formatBytes(totalBytes)
-                : `${formatBytes(receivedBytes)} / ${formatBytes(totalBytes)}`}
-            </span>
-          )}
-          {status === 'downloading' && download.bytesPerSecond !== null && (
-            <span>{formatSpeed(download.bytesPerSecond)}</span>
-          )}
-          {status === 'downloading' && download.secondsLeft !== null && (
-            <span>{t('{time} left', { time: formatRemaining(download.secondsLeft) })}</span>
-          )}
-          {status === 'done' && finishedAt !== null && <span>{formatSince(finishedAt, Date.now())}</span>}
-          {attemptsLeft !== null && status !== 'done' && (
-            <span className="text-amber">
-              {t('{count, plural, one {# attempt} other {# attempts}} left', { count: attemptsLeft })}
-            </span>
-          )}
-        </p>
-        <Reason download={download} onRetry={() => retry.mutate({ downloadId: id })} />
+        <DownloadFacts download={download} />
+        <Reason download={download} />
       </div>
-      <div className="flex shrink-0 justify-end sm:min-w-28">
-        {isInQueue && (
-          <span className="max-sm:hidden">
-            <IconButton
-              icon={ArrowUp}
-              size="small"
-              label={t('Earlier')}
-              disabled={place === 0}
-              onClick={() => reorder.movedTo(id, place - 1, title)}
-            />
-            <IconButton
-              icon={ArrowDown}
-              size="small"
-              label={t('Later')}
-              disabled={place + 1 >= placeCount}
-              onClick={() => reorder.movedTo(id, place + 1, title)}
-            />
-          </span>
-        )}
-        {isRunning && (
+      <div className="flex shrink-0 justify-end sm:min-w-21">
+        {mayPause(status) && (
           <IconButton
             icon={Pause}
             size="small"
             label={t('Pause {title}', { title })}
-            onClick={() => pause.mutate({ downloadId: id })}
+            data-control="pause"
+            onClick={() => pause.mutate({ downloadId })}
           />
         )}
         {status === 'paused' && (
@@ -167,26 +152,32 @@ export function DownloadRow({ download: listed, place, placeCount, reorder }: Do
             icon={Play}
             size="small"
             label={t('Continue {title}', { title })}
-            onClick={() => resume.mutate({ downloadId: id })}
+            data-control="pause"
+            onClick={() => resume.mutate({ downloadId })}
           />
         )}
-        {status === 'cancelled' && (
-          <IconButton
-            icon={RotateCw}
-            size="small"
-            label={t('Download {title} again', { title })}
-            onClick={() => start({ ...download.content, title, artist, cover })}
-          />
+        {(status === 'cancelled' || status === 'ended') && (
+          <IconButton icon={RotateCw} size="small" label={t('Download {title} again', { title })} onClick={again} />
         )}
-        {(isInQueue || status === 'failed') && status !== 'verifying' && (
+        {isOpen && (
           <IconButton
             icon={X}
             size="small"
             label={t('Take {title} out', { title })}
-            onClick={() => cancel.mutate({ downloadId: id })}
+            className="max-sm:hidden"
+            onClick={() => cancel.mutate({ downloadId })}
           />
         )}
+        <DownloadMenu
+          download={download}
+          {...neighbours}
+          isWaiting={isWaiting}
+          reorder={reorder}
+          onPause={() => pause.mutate({ downloadId })}
+          onResume={() => resume.mutate({ downloadId })}
+          onTakeOut={() => cancel.mutate({ downloadId })}
+        />
       </div>
-    </li>
+    </div>
   )
 }

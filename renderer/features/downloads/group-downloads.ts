@@ -1,12 +1,12 @@
 import type { Download, DownloadStatus } from '../../../contract/delivery.ts'
 
 export interface DownloadGroups {
-  readonly failed: readonly Download[]
+  readonly needy: readonly Download[]
   readonly active: readonly Download[]
   /** In the order in which they come next. */
   readonly waiting: readonly Download[]
   /** The newest first. */
-  readonly done: readonly Download[]
+  readonly ended: readonly Download[]
 }
 
 const GROUP: Record<DownloadStatus, keyof DownloadGroups> = {
@@ -14,20 +14,37 @@ const GROUP: Record<DownloadStatus, keyof DownloadGroups> = {
   downloading: 'active',
   verifying: 'active',
   queued: 'waiting',
-  waiting: 'waiting',
+  stalled: 'waiting',
+  'waiting-for-network': 'waiting',
+  'waiting-for-drive': 'waiting',
   paused: 'waiting',
-  failed: 'failed',
-  done: 'done',
-  cancelled: 'done',
+  'needs-sign-in': 'needy',
+  'needs-device': 'needy',
+  'needs-space': 'needy',
+  'needs-folder': 'needy',
+  'needs-consent': 'needy',
+  failed: 'needy',
+  done: 'ended',
+  cancelled: 'ended',
+  ended: 'ended',
 }
 
 /** The downloads by what they need from the user. */
 export function groupDownloads(downloads: readonly Download[]): DownloadGroups {
-  const of = (group: keyof DownloadGroups): Download[] => downloads.filter(({ status }) => GROUP[status] === group)
+  const groups = Object.groupBy(downloads, ({ status }) => GROUP[status])
   return {
-    failed: of('failed'),
-    active: of('active'),
-    waiting: of('waiting').sort((left, right) => left.position - right.position),
-    done: of('done').sort((left, right) => (right.finishedAt ?? '').localeCompare(left.finishedAt ?? '')),
+    needy: groups.needy?.sort(byPosition) ?? [],
+    active: groups.active ?? [],
+    waiting: groups.waiting?.sort(byPosition) ?? [],
+    ended: groups.ended?.sort((left, right) => (right.finishedAt ?? '').localeCompare(left.finishedAt ?? '')) ?? [],
   }
+}
+
+/** Those that have a place in the queue that can change, in its order: neither under way nor at their end. */
+export function movableDownloads(downloads: readonly Download[]): Download[] {
+  return downloads.filter(({ status }) => GROUP[status] === 'waiting' || GROUP[status] === 'needy').sort(byPosition)
+}
+
+function byPosition(left: Download, right: Download): number {
+  return left.position - right.position
 }

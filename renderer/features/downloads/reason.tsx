@@ -1,92 +1,40 @@
-import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import type { Download } from '../../../contract/delivery.ts'
-import { ERRORS, isErrorCode } from '../../../contract/errors.ts'
-import { reasonText } from '../../shared/error-text.ts'
-import { formatRemaining } from '../../shared/format/time.ts'
+import { formatLength } from '../../shared/format/time.ts'
 import { useText } from '../../shared/text.ts'
-import { Button, buttonClass } from '../../shared/ui/button.tsx'
+import { Remedy } from './remedy.tsx'
+import { statusReason } from './status-words.ts'
 
-interface ReasonProps {
-  readonly download: Download
-  readonly onRetry: () => void
-}
+const FAILED: ReadonlySet<string> = new Set(['failed', 'ended'])
 
-/** Why a download waits or failed, when it tries again, and the remedy as a button. */
-export function Reason({ download, onRetry }: ReasonProps) {
+/** Why a download does not move, what MixMint does about it, and what the user can do. */
+export function Reason({ download }: { download: Download }) {
   const t = useText()
-  const { reason, status, retryAt } = download
-  if (reason === null || (status !== 'waiting' && status !== 'failed' && status !== 'paused')) return null
-  const { what, remedy } = reasonText(reason)
+  const told = statusReason(download)
+  if (told === null) return null
   return (
     <div className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1.5 text-sm">
       <p className="min-w-0 grow basis-64">
-        <span className={status === 'failed' ? 'font-medium text-coral' : 'font-medium text-amber'}>{t(what)}.</span>{' '}
-        <span className="text-muted">{t(remedy)}</span>
-        {status === 'waiting' && retryAt !== null && <Countdown until={retryAt} />}
+        <span className={FAILED.has(download.status) ? 'font-medium text-coral' : 'font-medium text-amber'}>
+          {t(told.what)}.
+        </span>{' '}
+        <span className="text-muted">{t(told.remedy)}</span>
       </p>
-      <Remedy code={reason.code} onRetry={onRetry} />
+      <Remedy download={download} />
     </div>
   )
 }
 
-function Remedy({ code, onRetry }: { code: string; onRetry: () => void }) {
-  const t = useText()
-  switch (code) {
-    case 'not-signed-in':
-    case 'session-expired':
-    case 'fresh-sign-in-required':
-    case 'rebind-limit':
-      return (
-        <Link to="/welcome" className={buttonClass('secondary', 'small')}>
-          {t('Sign in again')}
-        </Link>
-      )
-    case 'device-revoked':
-    case 'device-unknown':
-    case 'device-limit':
-      return (
-        <>
-          <Link to="/devices" className={buttonClass('secondary', 'small')}>
-            {t('Open devices')}
-          </Link>
-          <Button size="small" onClick={onRetry}>
-            {t('Try now')}
-          </Button>
-        </>
-      )
-    case 'folder-missing':
-    case 'folder-not-writable':
-      return (
-        <Link to="/settings" className={buttonClass('secondary', 'small')}>
-          {t('Choose another folder')}
-        </Link>
-      )
-    default: {
-      // Support can give attempts back, and nothing tells this computer of it.
-      const mayChange = code === 'attempts-exhausted'
-      const isHopeless = isErrorCode(code) && ERRORS[code].retry === 'never' && ERRORS[code].status === 403
-      if (isHopeless && !mayChange) return null
-      return (
-        <Button size="small" onClick={onRetry}>
-          {t('Try now')}
-        </Button>
-      )
-    }
-  }
-}
-
-function Countdown({ until }: { until: string }) {
-  const t = useText()
-  const [seconds, setSeconds] = useState(() => secondsUntil(until))
+/** The time until a moment as `0:12`, counting down; null when there is none to wait for. */
+export function useCountdown(until: string | null): string | null {
+  const [now, setNow] = useState(() => Date.now())
   useEffect(() => {
-    const timer = setInterval(() => setSeconds(secondsUntil(until)), 1000)
+    if (until === null) return
+    setNow(Date.now())
+    const timer = setInterval(() => setNow(Date.now()), 1000)
     return () => clearInterval(timer)
   }, [until])
-  if (seconds <= 0) return null
-  return <span className="figures text-muted"> {t('Tries again in {time}.', { time: formatRemaining(seconds) })}</span>
-}
-
-function secondsUntil(instant: string): number {
-  return Math.ceil((new Date(instant).getTime() - Date.now()) / 1000)
+  if (until === null) return null
+  const seconds = Math.ceil((new Date(until).getTime() - now) / 1000)
+  return seconds <= 0 ? null : formatLength(seconds)
 }

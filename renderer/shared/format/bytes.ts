@@ -17,3 +17,9 @@ export function formatBytes(bytes: number, locale?: string): string {
 export function formatSpeed(bytesPerSecond: number, locale?: string): string {
   return `${formatBytes(bytesPerSecond, locale)}/s`
 }
+
+/** A limit, from bytes per second, with no more digits than it has: `2 MB/s`, `500 kB/s`. */
+export function formatLimit(bytesPerSecond: number, locale?: string): string {
+  const [size, unit] = bytesPerSecond < 1_000_000 ? [1000, 'kB/s'] : [1_000_000, 'MB/s']
+  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }).format(bytesPerSecond / size)} ${unit}`
+}

@@ -37,3 +37,8 @@ export function formatSince(instant: string, now: number, locale?: string): stri
 export function formatDate(instant: string, locale?: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(new Date(instant))
 }
+
+/** The time of the day of a moment in the user's zone: `18:00`. */
+export function formatClock(instant: string, locale?: string): string {
+  return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(new Date(instant))
+}

@@ -17,3 +17,12 @@ export const downloadProgress = {
 
 /** The newest that is known of a listed download. */
 export const useFreshDownload = (listed: Download): Download => useStore(({ byId }) => byId[listed.id] ?? listed)
+
+/** Bytes per second of all of these together, as far as they still move. */
+export const useTotalSpeed = (listed: readonly Download[]): number =>
+  useStore(({ byId }) =>
+    listed.reduce((sum, download) => {
+      const { status, bytesPerSecond } = byId[download.id] ?? download
+      return status === 'downloading' ? sum + (bytesPerSecond ?? 0) : sum
+    }, 0),
+  )

@@ -43,7 +43,8 @@ export const TRACK_LOOKS: Readonly<Record<TrackState, Look>> = {
   waiting: look('Waiting', Clock, 'text-amber', 'Goes on by itself; the reason is under Downloads.'),
   paused: look('Paused', CirclePause, 'text-amber', 'You paused it; what is here stays.'),
   verifying: look('Verifying', ScanLine, 'text-sky', 'Compared with what the store sold.'),
-  failed: look('Failed', CircleAlert, 'text-coral', 'Needs you: see the reason under Downloads.'),
+  'needs-you': look('Needs you', CircleAlert, 'text-amber', 'Goes on when you have done what it asks under Downloads.'),
+  failed: look('Failed', CircleAlert, 'text-coral', 'Trying again does not cure it; the reason is under Downloads.'),
   here: look('Here', CircleCheck, 'text-mint', 'On this computer, verified.'),
   retagged: look(
     'Re-tagged',

@@ -124,6 +124,7 @@ export function NextStep(props: NextStepProps) {
     case 'waiting':
     case 'paused':
     case 'verifying':
+    case 'needs-you':
     case 'failed':
       return (
         <Link to="/downloads" className={buttonClass('secondary', size, 'figures text-sky')}>

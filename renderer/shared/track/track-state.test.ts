@@ -31,3 +31,11 @@ test('a file on this computer stays usable when the store no longer grants it', 
   expect(trackStateOf({ ...forSale, local: 'here' })).toBe('here')
   expect(trackStateOf({ ...forSale, local: 'cloud' })).toBe('owned')
 })
+
+test('what only waits is told from what needs the user, and what has ended says nothing', () => {
+  const owned = { ...forSale, access: 'purchase' } as const
+  expect(trackStateOf({ ...owned, download: 'stalled' })).toBe('waiting')
+  expect(trackStateOf({ ...owned, download: 'waiting-for-drive' })).toBe('waiting')
+  expect(trackStateOf({ ...owned, download: 'needs-space' })).toBe('needs-you')
+  expect(trackStateOf({ ...owned, local: 'here', download: 'ended' })).toBe('here')
+})

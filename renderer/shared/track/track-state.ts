@@ -15,6 +15,7 @@ export type TrackState =
   | 'waiting'
   | 'paused'
   | 'verifying'
+  | 'needs-you'
   | 'failed'
   | 'here'
   | 'retagged'
@@ -49,14 +50,24 @@ function fromDownload(status: DownloadStatus): TrackState | null {
     case 'queued':
     case 'preparing':
       return 'queued'
+    case 'stalled':
+    case 'waiting-for-network':
+    case 'waiting-for-drive':
+      return 'waiting'
+    case 'needs-sign-in':
+    case 'needs-device':
+    case 'needs-space':
+    case 'needs-folder':
+    case 'needs-consent':
+      return 'needs-you'
     case 'downloading':
-    case 'waiting':
     case 'paused':
     case 'verifying':
     case 'failed':
       return status
     case 'done':
     case 'cancelled':
+    case 'ended':
       return null
   }
 }

@@ -1,36 +1,41 @@
 import type { z } from 'zod'
 import { type Download, delivery } from '../../../contract/delivery.ts'
 import { library } from '../../../contract/library.ts'
-import type { ContentRef } from '../../../contract/values.ts'
+import type { AudioFormat, ContentRef } from '../../../contract/values.ts'
 import { patchAnswers, useCommand } from '../use-call.ts'
 
 export interface Wanted extends z.infer<typeof ContentRef> {
   readonly title: string
   readonly artist: string
   readonly cover: string | null
+  /** The store's best one, where none is asked for. */
+  readonly format?: AudioFormat
 }
 
 /** Puts something into the queue: it is queued on the screen at once, and taken back with the reason when the core refuses. */
 export function useStartDownload(): { start: (wanted: Wanted) => void; isPending: boolean } {
   const { mutate, isPending } = useCommand(delivery.start, {
     refresh: [delivery.list, library.list],
-    optimistic: ({ contentType, contentId, title = '', artist = '', cover = null }, queries) =>
+    optimistic: ({ contentType, contentId, title = '', artist = '', cover = null, format }, queries) =>
       patchAnswers(queries, delivery.list, (list) => ({
         ...list,
         downloads: [
           ...list.downloads.filter(({ content }) => content.contentId !== contentId),
-          queued({ contentType, contentId, title, artist, cover }, list.downloads.length),
+          queued(
+            { contentType, contentId, title, artist, cover, ...(format === undefined ? {} : { format }) },
+            list.downloads.length,
+          ),
         ],
       })),
   })
   return {
     isPending,
-    start: ({ contentType, contentId, title, artist, cover }) =>
-      mutate({ contentType, contentId, title, artist, cover }),
+    start: ({ contentType, contentId, title, artist, cover, format }) =>
+      mutate({ contentType, contentId, title, artist, cover, ...(format === undefined ? {} : { format }) }),
   }
 }
 
-function queued({ contentType, contentId, title, artist, cover }: Wanted, position: number): Download {
+function queued({ contentType, contentId, title, artist, cover, format }: Wanted, position: number): Download {
   return {
     id: contentId,
     content: { contentType, contentId },
@@ -45,6 +50,10 @@ function queued({ contentType, contentId, title, artist, cover }: Wanted, positi
     segments: '',
     reason: null,
     retryAt: null,
+    driveName: null,
+    missingBytes: null,
+    bytesPerSecondLimit: null,
+    format: format ?? null,
     attemptsLeft: null,
     position,
     addedAt: new Date().toISOString(),

@@ -1,4 +1,4 @@
-import type { LucideIcon } from 'lucide-react'
+import { Check, ChevronRight, type LucideIcon } from 'lucide-react'
 import { DropdownMenu as Radix } from 'radix-ui'
 import type { ReactElement, ReactNode } from 'react'
 import { classNames } from './class-names.ts'
@@ -48,4 +48,44 @@ export function MenuHeading({ children }: { children: ReactNode }) {
 
 export function MenuLine() {
   return <Radix.Separator className="my-1 h-px bg-line" />
+}
+
+/** A list that opens beside its word. */
+export function SubMenu({ icon: Icon, word, children }: { icon?: LucideIcon; word: string; children: ReactNode }) {
+  return (
+    <Radix.Sub>
+      <Radix.SubTrigger className={classNames(ITEM, 'data-[state=open]:bg-hover')}>
+        {Icon !== undefined && <Icon size={16} strokeWidth={1.5} aria-hidden />}
+        <span className="grow truncate">{word}</span>
+        <ChevronRight size={16} strokeWidth={1.5} className="text-muted" aria-hidden />
+      </Radix.SubTrigger>
+      <Radix.Portal>
+        <Radix.SubContent
+          sideOffset={4}
+          collisionPadding={8}
+          className="rise-in z-50 max-h-[60vh] min-w-44 overflow-y-auto rounded-panel border border-line bg-raised p-1 text-text"
+        >
+          {children}
+        </Radix.SubContent>
+      </Radix.Portal>
+    </Radix.Sub>
+  )
+}
+
+interface MenuOptionProps {
+  readonly isChosen: boolean
+  readonly children: ReactNode
+  readonly onSelect: () => void
+}
+
+/** One of a few in a menu, the chosen one ticked. */
+export function MenuOption({ isChosen, children, onSelect }: MenuOptionProps) {
+  return (
+    <Radix.CheckboxItem checked={isChosen} onSelect={onSelect} className={ITEM}>
+      <span className="flex size-4 shrink-0 items-center justify-center">
+        {isChosen && <Check size={16} strokeWidth={1.5} aria-hidden />}
+      </span>
+      <span className="figures truncate">{children}</span>
+    </Radix.CheckboxItem>
+  )
 }

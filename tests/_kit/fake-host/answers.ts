@@ -18,7 +18,8 @@ export type Answer = (input: unknown) => unknown
 type Emit = (event: CoreEvent) => void
 
 const DONE = { done: true } as const
-const ENDED: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled'])
+const ENDED: ReadonlySet<string> = new Set(['done', 'cancelled', 'ended'])
+const UNDER_WAY: ReadonlySet<string> = new Set(['preparing', 'downloading', 'verifying'])
 const HOME: Folder = { id: 'home', name: 'Home', path: '/home/robin' }
 const FOLDERS: Readonly<Record<string, readonly Folder[]>> = {
   home: [
@@ -66,6 +67,11 @@ export function answersOver(state: ShopState, emit: Emit): ReadonlyMap<string, A
   on(app.getSettings, () => state.settings)
   on(app.changeSettings, (patch) => {
     state.settings = { ...state.settings, ...(patch as Partial<typeof state.settings>) }
+    const { bandwidthLimit } = state.settings
+    if (patch.bandwidthLimit !== undefined && state.limit.source !== 'schedule') {
+      state.limit = { bytesPerSecond: bandwidthLimit, source: bandwidthLimit === null ? 'none' : 'always', until: null }
+    }
+    emit({ type: 'settings.changed' })
     return state.settings
   })
   on(app.browseFolders, ({ folderId }) => {
@@ -243,6 +249,10 @@ export function answersOver(state: ShopState, emit: Emit): ReadonlyMap<string, A
     emit({ type: 'library.changed' })
     return DONE
   })
+  on(library.repair, (input) => {
+    state.asked.push({ call: 'repair', input })
+    return { checked: 12, here: 8, retagged: 1, damaged: 2, missing: 1, queued: 3 }
+  })
   on(library.verify, () => ({ checked: 12, here: 9, retagged: 1, damaged: 1, missing: 1 }))
   on(library.showInFolder, ({ trackId }) => ({
     path: `${state.libraryFolder}/${found(state.library.find((each) => each.trackId === trackId)).fileName ?? ''}`,
@@ -260,10 +270,13 @@ export function answersOver(state: ShopState, emit: Emit): ReadonlyMap<string, A
     downloads: state.downloads,
     isPaused: state.isPaused,
     bytesPerSecond: state.isPaused ? 0 : 3_240_000,
+    limit: state.limit,
+    asksAboutMetered: state.asksAboutMetered,
   }))
-  on(delivery.start, ({ contentId }) => {
-    const track = found(tracks.find(({ id }) => id === contentId) ?? tracks[0])
-    const started = toDownload(track, state.downloads.length, {})
+  on(delivery.start, (input) => {
+    state.asked.push({ call: 'start', input })
+    const track = found(tracks.find(({ id }) => id === input.contentId) ?? tracks[0])
+    const started = toDownload(track, state.downloads.length, { format: input.format ?? null })
     state.downloads = [...state.downloads, started]
     return started
   })
@@ -271,12 +284,66 @@ export function answersOver(state: ShopState, emit: Emit): ReadonlyMap<string, A
   on(delivery.resume, ({ downloadId }) => put(downloadId, 'queued'))
   on(delivery.retry, ({ downloadId }) => put(downloadId, 'queued'))
   on(delivery.cancelDownload, ({ downloadId }) => put(downloadId, 'cancelled'))
-  on(delivery.move, ({ downloadId, position }) => {
-    const waiting = state.downloads.filter(({ id, status }) => id !== downloadId && !ENDED.has(status))
+  function move(downloadId: string, position: number): void {
+    const inLine = ({ status }: Download): boolean => !ENDED.has(status) && !UNDER_WAY.has(status)
+    const waiting = state.downloads.filter((each) => each.id !== downloadId && inLine(each))
+    const fixed = state.downloads.filter(({ status }) => UNDER_WAY.has(status))
     const ended = state.downloads.filter(({ status }) => ENDED.has(status))
-    waiting.splice(position, 0, download(downloadId))
-    state.downloads = [...waiting, ...ended].map((each, index) => ({ ...each, position: index }))
+    waiting.sort((left, right) => left.position - right.position).splice(position, 0, download(downloadId))
+    state.downloads = [...fixed, ...waiting, ...ended].map((each, index) => ({ ...each, position: index }))
+  }
+  on(delivery.move, (input) => {
+    state.asked.push({ call: 'move', input })
+    move(input.downloadId, input.position)
     return DONE
+  })
+  on(delivery.downloadNext, (input) => {
+    state.asked.push({ call: 'downloadNext', input })
+    move(input.downloadId, 0)
+    return download(input.downloadId)
+  })
+  on(delivery.downloadNow, (input) => {
+    state.asked.push({ call: 'downloadNow', input })
+    return put(input.downloadId, 'downloading')
+  })
+  on(delivery.limitDownload, (input) => {
+    state.asked.push({ call: 'limitDownload', input })
+    const changed = { ...download(input.downloadId), bytesPerSecondLimit: input.bytesPerSecond }
+    state.downloads = state.downloads.map((each) => (each.id === changed.id ? changed : each))
+    emit({ type: 'delivery.changed' })
+    return changed
+  })
+  on(delivery.plan, () => ({ volumes: state.volumes }))
+  on(delivery.answerMetered, (input) => {
+    state.asked.push({ call: 'answerMetered', input })
+    state.asksAboutMetered = false
+    if (input.mayUse) {
+      state.downloads = state.downloads.map((each) =>
+        each.status === 'needs-consent' ? { ...each, status: 'queued', reason: null } : each,
+      )
+    }
+    emit({ type: 'delivery.changed' })
+    return DONE
+  })
+  on(delivery.planEverything, () => state.everythingPlan)
+  on(delivery.downloadEverything, () => {
+    const { downloads: total, bytes: totalBytes, areHere: wereHere } = state.everythingPlan
+    state.everything = {
+      startedAt: new Date().toISOString(),
+      finishedAt: null,
+      total,
+      done: 0,
+      wereHere,
+      failed: [],
+      receivedBytes: 0,
+      totalBytes,
+    }
+    return state.everything
+  })
+  on(delivery.everything, () => ({ everything: state.everything }))
+  on(delivery.diagnose, ({ downloadId }) => {
+    const { status, receivedBytes, totalBytes, reason } = download(downloadId)
+    return { text: JSON.stringify({ status, receivedBytes, totalBytes, code: reason?.code ?? null }, null, 2) }
   })
   on(delivery.pauseAll, () => {
     state.isPaused = true

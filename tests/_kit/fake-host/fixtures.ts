@@ -1,10 +1,12 @@
 import type { z } from 'zod'
-import type { DjDetail, DjSummary, PackSummary, TrackSummary } from '../../../contract/catalogue.ts'
+import type { DjDetail, DjSummary, PackSummary, TrackFormat, TrackSummary } from '../../../contract/catalogue.ts'
+import type { AudioFormat as Format } from '../../../contract/values.ts'
 import type { CatalogueDj, CataloguePack, CatalogueTrack } from '../../../server/seed/catalogue.ts'
 import { demoCatalogue } from '../../../server/seed/catalogue.ts'
 import { GENRES } from '../../../server/seed/genres.ts'
 import { mediaIdOf } from './media.ts'
 
+type AudioFormat = z.infer<typeof Format>
 export const NOW = Date.now()
 const DAY_MS = 86_400_000
 const source = demoCatalogue()
@@ -45,6 +47,24 @@ function toDj({ id, djName, slug, coverFamily }: CatalogueDj): DjSummary {
   return { id, name: djName, slug, portrait: mediaIdOf('portrait', { family: coverFamily, seed: slug }) }
 }
 
+const BYTES_A_SECOND: Readonly<Record<AudioFormat, number>> = {
+  mp3: 40_000,
+  flac: 115_000,
+  wav: 176_400,
+  aiff: 176_400,
+}
+const sizeOf = (seconds: number, format: AudioFormat): number => Math.round(seconds * BYTES_A_SECOND[format])
+
+/** A lossless master comes with a FLAC and an MP3 beside it; an MP3 master stands alone. */
+function formatsOf(seconds: number, master: AudioFormat): TrackFormat[] {
+  const all: readonly AudioFormat[] = master === 'mp3' ? ['mp3'] : [master, ...(['flac', 'mp3'] as const)]
+  return [...new Set(all)].map((format) => ({
+    format,
+    sizeBytes: sizeOf(seconds, format),
+    isMaster: format === master,
+  }))
+}
+
 function toTrack(track: CatalogueTrack, index: number): TrackSummary {
   const { id, title, dj, genre, bpm, key, seconds, priceMinor, format, slug } = track
   return {
@@ -58,7 +78,8 @@ function toTrack(track: CatalogueTrack, index: number): TrackSummary {
     durationSeconds: seconds,
     price: rupees(priceMinor),
     format,
-    sizeBytes: Math.round(seconds * (format === 'mp3' ? 16_000 : format === 'flac' ? 90_000 : 176_400)),
+    sizeBytes: sizeOf(seconds, format),
+    formats: formatsOf(seconds, format),
     isFanOnly: track.isFanOnly === true,
     cover: mediaIdOf('cover', { family: dj.coverFamily, seed: slug, edition: index, title, artist: dj.djName }),
     preview: mediaIdOf('preview', slug),

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import type { Settings } from '../../../contract/app.ts'
+import type { Output } from '../../../contract/call.ts'
 import type { TrackSummary } from '../../../contract/catalogue.ts'
 import type { Payment } from '../../../contract/commerce.ts'
 import type { Crate } from '../../../contract/crates.ts'
-import type { Download } from '../../../contract/delivery.ts'
+import type { Download, delivery, Everything, VolumePlan } from '../../../contract/delivery.ts'
 import type { Device, SignInState } from '../../../contract/identity.ts'
 import type { LibraryItem, LocalState } from '../../../contract/library.ts'
 import { ago, NOW, packs, packTracks, tracks } from './fixtures.ts'
@@ -19,6 +20,13 @@ export interface ShopState {
   library: LibraryItem[]
   downloads: Download[]
   isPaused: boolean
+  limit: Output<typeof delivery.list>['limit']
+  asksAboutMetered: boolean
+  volumes: VolumePlan[]
+  everything: Everything | null
+  everythingPlan: Output<typeof delivery.planEverything>
+  /** What was asked for of the queue, in the order of asking. */
+  asked: { call: string; input: unknown }[]
   crates: Crate[]
   payments: z.infer<typeof Payment>[]
 }
@@ -77,6 +85,12 @@ export function fullState(): ShopState {
       parallelDownloads: 3,
       connectionsPerFile: 4,
       bandwidthLimit: null,
+      speedSchedule: [],
+      headroomPercent: 0,
+      onMetered: 'ask',
+      meteredConnection: 'auto',
+      keepAwake: true,
+      afterQueue: 'nothing',
       keepPackZips: false,
       downloadAfterPurchase: true,
       fileNameTemplate: '{artist} - {title}',
@@ -88,6 +102,21 @@ export function fullState(): ShopState {
     library,
     downloads: queue(),
     isPaused: false,
+    limit: { bytesPerSecond: null, source: 'none', until: null },
+    asksAboutMetered: false,
+    volumes: [
+      {
+        name: 'Home',
+        isConnected: true,
+        downloads: 6,
+        remainingBytes: 182_000_000,
+        freeBytes: 212_000_000_000,
+        missingBytes: 0,
+      },
+    ],
+    everything: null,
+    everythingPlan: { downloads: 388, bytes: 9_200_000_000, areHere: 12, freeBytes: 212_000_000_000, missingBytes: 0 },
+    asked: [],
     crates: [
       crate('Friday', here.slice(0, 6), '/media/robin/USB DJ/Friday'),
       crate('Warm-up', [...library.slice(0, 4)], null),
@@ -100,7 +129,7 @@ export function fullState(): ShopState {
 /** An account that has just begun. */
 export function emptyState(): ShopState {
   const full = fullState()
-  return { ...full, library: [], downloads: [], crates: [], devices: full.devices.slice(0, 1) }
+  return { ...full, library: [], downloads: [], volumes: [], crates: [], devices: full.devices.slice(0, 1) }
 }
 
 export function signedIn(thisDevice: Device | null): SignInState {
@@ -124,7 +153,8 @@ export function signedOut(): SignInState {
 }
 
 export function toItem(track: TrackSummary, state: LocalState, days: number): LibraryItem {
-  const { id, title, artist, genre, bpm, key, durationSeconds, format, sizeBytes, cover, peaks, preview } = track
+  const { id, title, artist, genre, bpm, key, durationSeconds, format, sizeBytes, formats } = track
+  const { cover, peaks, preview } = track
   const isHere = state === 'here' || state === 'retagged' || state === 'damaged'
   return {
     trackId: id,
@@ -139,6 +169,7 @@ export function toItem(track: TrackSummary, state: LocalState, days: number): Li
     durationSeconds,
     format,
     sizeBytes,
+    formats,
     cover,
     peaks,
     preview,
@@ -185,6 +216,10 @@ export function toDownload(track: TrackSummary, position: number, more: Partial<
     segments: '',
     reason: null,
     retryAt: null,
+    driveName: null,
+    missingBytes: null,
+    bytesPerSecondLimit: null,
+    format: null,
     attemptsLeft: null,
     position,
     addedAt: ago(0),
@@ -207,7 +242,7 @@ function queue(): Download[] {
     },
     { status: 'verifying', receivedBytes: 9_400_000, totalBytes: 9_400_000, segments: '2'.repeat(20) + '1'.repeat(3) },
     {
-      status: 'waiting',
+      status: 'stalled',
       receivedBytes: 3_000_000,
       segments: `222${'0'.repeat(9)}`,
       reason: { code: 'storage-unavailable', message: 'The file store can not be reached' },

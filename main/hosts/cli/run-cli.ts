@@ -6,10 +6,13 @@ import { devices, login, logout, signup } from './commands/account.ts'
 import { buy } from './commands/buy.ts'
 import { call, calls } from './commands/call.ts'
 import { crate, sync } from './commands/crates.ts'
-import { download, downloads } from './commands/downloads.ts'
+import { download } from './commands/downloads.ts'
 import { library } from './commands/library.ts'
+import { limit } from './commands/limit.ts'
+import { queue } from './commands/queue.ts'
 import { status } from './commands/status.ts'
 import { search } from './commands/store.ts'
+import { verify } from './commands/verify.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { plain } from './format.ts'
 
@@ -20,8 +23,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   search,
   buy,
   download,
-  downloads,
+  queue,
+  downloads: { ...queue, about: 'The same as queue.' },
+  limit,
   library,
+  verify,
   crate,
   sync,
   devices,
@@ -66,6 +72,10 @@ async function runCommand(words: readonly string[], around: Surroundings): Promi
   if (name === undefined || name === 'help' || name === '--help') return { value: Object.keys(COMMANDS), text: help() }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (command === undefined) throw new UsageError(`There is no command "${name}"`)
+  if (rest.includes('--help')) {
+    const { usage, about } = command
+    return { value: { usage, about }, text: `mixmint ${name} ${usage}\n${about}` }
+  }
   const { values, positionals } = parse(command, name, rest)
   const client = await around.openClient()
   try {

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { commerce, type Payment as PaymentShape } from '../../../../contract/commerce.ts'
 import { library } from '../../../../contract/library.ts'
 import { type Cli, type Command, type Outcome, required, UsageError } from '../command.ts'
-import { EXIT } from '../exit-code.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
 import { findContent } from '../find-content.ts'
 import { money } from '../format.ts'
 
@@ -28,7 +28,8 @@ export const buy: Command = {
     })
     if (typeof pay === 'string') await payInSandbox(payment, pay)
     else if (payment.checkoutAddress !== null) cli.note(`Pay here: ${payment.checkoutAddress}`)
-    return describe(wait === true ? await settled(cli, payment.id) : await check(cli, payment.id))
+    if (wait !== true) return describe(await check(cli, payment.id), EXIT.done)
+    return describe(await settled(cli, payment.id), EXIT.waiting)
   },
 }
 
@@ -59,9 +60,10 @@ async function payInSandbox({ checkoutAddress }: Payment, outcome: string): Prom
   if (response.status >= 400) throw new UsageError(`The sandbox page refused the outcome (${response.status})`)
 }
 
-function describe(payment: Payment): Outcome {
+/** `whileOpen` is the exit code for a payment that is not settled: whoever waited for it has waited in vain. */
+function describe(payment: Payment, whileOpen: ExitCode): Outcome {
   const what = `${money(payment.total)} for ${payment.items.map(({ title }) => title).join(', ')}`
   const text = `Payment ${payment.id}: ${payment.status}, ${what}`
   if (payment.status === 'captured') return { value: payment, text }
-  return { value: payment, text, ...(IS_OPEN.has(payment.status) ? {} : { failure: { exitCode: EXIT.refused } }) }
+  return { value: payment, text, failure: { exitCode: IS_OPEN.has(payment.status) ? whileOpen : EXIT.refused } }
 }

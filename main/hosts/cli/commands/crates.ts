@@ -43,11 +43,13 @@ export const crate: Command = {
 }
 
 export const sync: Command = {
-  usage: '<crate> [--plan]',
+  usage: '<crate> | --crate <crate> [--plan]',
   about: 'Writes a crate to its folder with its playlist; --plan only says what it would do.',
-  options: { plan: { type: 'boolean' } },
-  async run(cli, args, { plan }) {
-    const { id: crateId } = await findCrate(cli, required(args, 0, 'The crate'))
+  options: { crate: { type: 'string' }, plan: { type: 'boolean' } },
+  async run(cli, args, { crate: named, plan }) {
+    const words = typeof named === 'string' ? [named, ...args] : args
+    if (words.length > 1) throw new UsageError('One crate at a time')
+    const { id: crateId } = await findCrate(cli, required(words, 0, 'The crate'))
     const report = await cli.call(plan === true ? calls.plan : calls.sync, { crateId })
     const { added, renamed, removed, unchanged, waitingForDownload, bytesToDownload, folder } = report
     const waiting = waitingForDownload === 0 ? '' : `, ${waitingForDownload} to download (${size(bytesToDownload)})`

@@ -1,97 +1,58 @@
 import { type Download, delivery } from '../../../../contract/delivery.ts'
-import { library } from '../../../../contract/library.ts'
-import type { ContentRef } from '../../../../contract/values.ts'
-import { type Cli, type Command, required } from '../command.ts'
+import { AudioFormat } from '../../../../contract/values.ts'
+import { type Cli, type Command, type Options, type Outcome, required, UsageError } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { findContent } from '../find-content.ts'
-import { size, table } from '../format.ts'
-
-const POLL_MS = 300
-const ENDED: ReadonlySet<Download['status']> = new Set(['done', 'failed', 'cancelled'])
+import { followDownloads } from '../follow.ts'
+import { downloadAll, planAll } from './download-all.ts'
+import { describeDownloads } from './queue.ts'
 
 export const download: Command = {
-  usage: '<track or pack>… | --all [--wait]',
-  about: 'Queues what the account owns for download; --wait stays until all of it has ended.',
-  options: { all: { type: 'boolean' }, wait: { type: 'boolean' } },
-  async run(cli, args, { all, wait }) {
-    const started = all === true ? await startAll(cli) : await startNamed(cli, args)
-    if (wait !== true && !cli.isHostRunning)
-      cli.note('Queued. Nothing runs now: add --wait, or start MixMint, and the downloads go on.')
-    const downloads = wait === true ? await followed(cli, started) : started
-    const hasFailed = downloads.some(({ status }) => status === 'failed' || status === 'cancelled')
-    return {
-      value: { downloads },
-      text: describe(downloads),
-      ...(hasFailed ? { failure: { exitCode: EXIT.refused } } : {}),
+  usage: `<track or pack>… [--format ${AudioFormat.options.join('|')}] [--wait] | --all [--dry-run]`,
+  about:
+    'Queues what the account owns; --wait stays until it has ended, --format replaces a file by another format of it. --all fetches everything that is not here and reports; --dry-run only says what, and whether it fits.',
+  options: {
+    all: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
+    wait: { type: 'boolean' },
+    format: { type: 'string' },
+  },
+  async run(cli, args, options) {
+    const isDry = options['dry-run'] === true
+    if (options['all'] === true) {
+      if (args.length > 0 || options['format'] !== undefined) throw new UsageError('--all stands alone')
+      return await (isDry ? planAll(cli) : downloadAll(cli))
     }
+    if (isDry) throw new UsageError('--dry-run goes with --all')
+    return await downloadNamed(cli, args, options)
   },
 }
 
-export const downloads: Command = {
-  usage: '[pause <id> | resume <id> | retry <id> | cancel <id>]',
-  about: 'Shows the queue, or changes one download of it.',
-  async run({ call }, args) {
-    const [action] = args
-    const actions = {
-      pause: delivery.pause,
-      resume: delivery.resume,
-      retry: delivery.retry,
-      cancel: delivery.cancelDownload,
-    }
-    if (action !== undefined && Object.hasOwn(actions, action))
-      await call(actions[action as keyof typeof actions], { downloadId: required(args, 1, 'The id of the download') })
-    const list = await call(delivery.list, {})
-    return { value: list, text: describe(list.downloads) }
-  },
-}
-
-async function startNamed(cli: Cli, args: readonly string[]): Promise<Download[]> {
+async function downloadNamed(cli: Cli, args: readonly string[], { wait, format }: Options): Promise<Outcome> {
   required(args, 0, 'A track or pack')
+  const wanted = parseFormat(format)
   const started: Download[] = []
-  for (const word of args) started.push(await cli.call(delivery.start, await findContent(cli, word)))
-  return started
-}
-
-async function startAll({ call }: Cli): Promise<Download[]> {
-  await call(library.refresh, {})
-  const { items } = await call(library.list, {})
-  const sources = new Map<string, ContentRef>()
-  for (const { source, state } of items)
-    if (state === 'cloud' || state === 'missing' || state === 'damaged') sources.set(source.contentId, source)
-  const started: Download[] = []
-  for (const source of sources.values()) started.push(await call(delivery.start, source))
-  return started
-}
-
-/** The state of these downloads once each has ended; progress goes to the terminal. */
-async function followed({ call, note, sleep }: Cli, started: readonly Download[]): Promise<Download[]> {
-  const ids = new Set(started.map(({ id }) => id))
-  let said = ''
-  for (;;) {
-    const { downloads: all } = await call(delivery.list, {})
-    const mine = all.filter(({ id }) => ids.has(id))
-    const text = mine.map(progress).join('\n')
-    if (text !== said) note(text)
-    said = text
-    if (mine.every(({ status }) => ENDED.has(status))) return mine
-    await sleep(POLL_MS)
+  for (const word of args)
+    started.push(await cli.call(delivery.start, { ...(await findContent(cli, word)), ...wanted }))
+  if (wait !== true) {
+    if (!cli.isHostRunning) cli.note('Queued. Nothing runs now: add --wait, or start MixMint, and the downloads go on.')
+    return outcomeOf(started, null)
   }
+  const { downloads, stuck } = await followDownloads(cli, new Set(started.map(({ id }) => id)))
+  return outcomeOf(downloads, stuck)
 }
 
-function progress({ title, status, receivedBytes, totalBytes, reason }: Download): string {
-  const percent = totalBytes === null || totalBytes === 0 ? '' : ` ${Math.floor((100 * receivedBytes) / totalBytes)} %`
-  return `${title}: ${status}${status === 'downloading' ? percent : ''}${reason === null ? '' : ` (${reason.message})`}`
+/** The answer of a command that followed downloads: it fails unless each arrived, or goes on elsewhere. */
+export function outcomeOf(downloads: readonly Download[], stuck: string | null): Outcome {
+  const text = [describeDownloads(downloads), ...(stuck === null ? [] : [stuck])].join('\n')
+  const hasFailed = downloads.some(({ status }) => ['failed', 'cancelled', 'ended'].includes(status))
+  const exitCode = hasFailed ? EXIT.refused : EXIT.waiting
+  return { value: { downloads }, text, ...(hasFailed || stuck !== null ? { failure: { exitCode } } : {}) }
 }
 
-function describe(list: readonly Download[]): string {
-  if (list.length === 0) return 'No downloads.'
-  return table(
-    list.map(({ id, title, artist, status, receivedBytes, totalBytes, reason }) => [
-      id,
-      `${artist} - ${title}`.slice(0, 60),
-      status,
-      `${size(receivedBytes)} of ${size(totalBytes)}`,
-      reason?.message ?? '',
-    ]),
-  )
+function parseFormat(format: Options[string]): { format?: AudioFormat } {
+  if (format === undefined) return {}
+  const { data } = AudioFormat.safeParse(typeof format === 'string' ? format.toLowerCase() : format)
+  if (data === undefined) throw new UsageError(`--format is one of ${AudioFormat.options.join(', ')}`)
+  return { format: data }
 }

@@ -1,6 +1,7 @@
 import { library as calls } from '../../../../contract/library.ts'
 import type { Command } from '../command.ts'
 import { size, table } from '../format.ts'
+import { describeCounts } from './verify.ts'
 
 export const library: Command = {
   usage: '[<words>] [--refresh] [--verify]',
@@ -10,11 +11,7 @@ export const library: Command = {
     if (refresh === true) await call(calls.refresh, {})
     if (verify === true) {
       const checked = await call(calls.verify, {})
-      const { here, retagged, damaged, missing } = checked
-      return {
-        value: checked,
-        text: `${checked.checked} checked: ${here} verified, ${retagged} re-tagged, ${damaged} damaged, ${missing} missing`,
-      }
+      return { value: checked, text: describeCounts(checked) }
     }
     const query = args.join(' ')
     const list = await call(calls.list, query === '' ? {} : { query })

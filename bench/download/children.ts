@@ -1,0 +1,49 @@
+import { type ChildProcess, type ForkOptions, fork, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+/** The processes of one benchmark: whatever happens, none of them outlives it. */
+export interface Children {
+  spawn(command: string, args: readonly string[], options?: SpawnOptions): ChildProcess
+  /** A script of this project, with a channel for messages. */
+  fork(script: string, args: readonly string[], options?: ForkOptions): ChildProcess
+  /** Ends those that still run, by their ids. */
+  endAll(): void
+}
+
+export function createChildren(): Children {
+  const running = new Set<ChildProcess>()
+  function keep(child: ChildProcess): ChildProcess {
+    running.add(child)
+    child.once('exit', () => running.delete(child))
+    return child
+  }
+  return {
+    spawn: (command, args, options = {}) => keep(spawn(command, args, options)),
+    fork: (script, args, options = {}) => keep(fork(script, args, options)),
+    endAll() {
+      for (const child of running) child.kill('SIGKILL')
+    },
+  }
+}
+
+/** Waits for the first message of a script. Throws when it ends without one, or after `longestMs`. */
+export async function messageOf(child: ChildProcess, longestMs: number): Promise<unknown> {
+  const waiting = new AbortController()
+  const timer = setTimeout(() => child.kill('SIGKILL'), longestMs)
+  try {
+    return await Promise.race([
+      once(child, 'message', { signal: waiting.signal }).then(([message]: unknown[]) => message),
+      once(child, 'exit', { signal: waiting.signal }).then(([code, signal]: unknown[]) => {
+        throw new Error(`${child.spawnargs.slice(1, 2).join()} ended with ${code ?? signal} and without an answer`)
+      }),
+    ])
+  } finally {
+    clearTimeout(timer)
+    waiting.abort()
+  }
+}
+
+/** Waits until a process has ended. */
+export async function endOf(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+}

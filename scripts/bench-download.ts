@@ -1,0 +1,2 @@
+/** `npm run bench:download`: see `bench/download.ts`. */
+import '../bench/download.ts'

@@ -7,7 +7,7 @@ import { arrivalTimes } from './arrival-times.ts'
 import { publishPicture, publishSound } from './publish-files.ts'
 import { publishPack } from './publish-pack.ts'
 import { type ContentKind, setArrivals } from './rows.ts'
-import type { StoredParts } from './stored-parts.ts'
+import { isSoundStored, type StoredParts } from './stored-parts.ts'
 
 export interface DemoRunOptions {
   readonly catalogue: Catalogue
@@ -38,7 +38,7 @@ export class DemoRun implements RenderListener {
     this.#services = services
     this.#options = options
     this.#sounds = [...catalogue.tracks, ...catalogue.fanUploads]
-    this.#ready = new Set(this.#sounds.filter(({ id }) => stored.sounds.has(id)).map(({ id }) => id))
+    this.#ready = new Set(this.#sounds.filter((sound) => isSoundStored(stored, sound)).map(({ id }) => id))
     this.#openPacks = new Set(catalogue.packs.filter(({ id }) => !stored.sounds.has(id)))
     this.#soundsSince = services.clock.now()
   }

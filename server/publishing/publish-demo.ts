@@ -6,7 +6,7 @@ import type { ServerServices } from '../services.ts'
 import { declareCatalogue } from './declare-catalogue.ts'
 import { equipDemoPeople, signUpDemoPeople } from './demo-people.ts'
 import { DemoRun } from './demo-run.ts'
-import { findStoredParts, type StoredParts } from './stored-parts.ts'
+import { findStoredParts, isSoundStored, type StoredParts } from './stored-parts.ts'
 
 export interface PublishOptions {
   readonly signal: AbortSignal
@@ -59,7 +59,7 @@ function isComplete(
   stored: StoredParts,
 ): boolean {
   return (
-    [...tracks, ...fanUploads, ...packs].every(({ id }) => stored.sounds.has(id) && stored.pictures.has(id)) &&
+    [...tracks, ...fanUploads, ...packs].every((sold) => isSoundStored(stored, sold) && stored.pictures.has(sold.id)) &&
     djs.every(({ id, slug }) => stored.pictures.has(djIds.get(slug) ?? id))
   )
 }

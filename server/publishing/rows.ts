@@ -113,14 +113,18 @@ export interface ContentState {
   readonly cover: string | null
   readonly preview: string | null
   readonly peaks: string | null
+  /** Formats beside the master, each with its key. */
+  readonly others: readonly { readonly format: string; readonly key: string }[]
 }
 
 export async function selectStates(tx: ServerTransaction): Promise<ContentState[]> {
   const { rows } = await sql<ContentState>`
-    select id, file_key, cover_url as cover, preview_key as preview, peaks_key as peaks from tracks
-    union all select id, file_key, cover_url, preview_key, peaks_key from fan_uploads
-    union all select id, file_key, cover_url, null, null from album_packs
-    union all select user_id, null, portrait_url, null, null from dj_profiles`.execute(tx)
+    select s.*, coalesce((select json_agg(json_build_object('format', f.format, 'key', o.key))
+      from content_files f join objects o on o.sha256 = f.object_sha256 where f.content_id = s.id and not f.is_master), '[]') as others
+    from (select id, file_key, cover_url as cover, preview_key as preview, peaks_key as peaks from tracks
+      union all select id, file_key, cover_url, preview_key, peaks_key from fan_uploads
+      union all select id, file_key, cover_url, null, null from album_packs
+      union all select user_id, null, portrait_url, null, null from dj_profiles) s`.execute(tx)
   return rows
 }
 
@@ -158,10 +162,24 @@ export async function setMaster(
   await sql`insert into content_files (content_type, content_id, format, object_sha256, file_name)
     values (${content.kind}::content_type, ${content.id}, ${content.format}, ${file.sha256}, ${content.fileName})
     on conflict (content_type, content_id, format) do update
-      set object_sha256 = excluded.object_sha256, file_name = excluded.file_name`.execute(tx)
+      set object_sha256 = excluded.object_sha256, file_name = excluded.file_name, is_master = true`.execute(tx)
   await sql`update ${sql.table(TABLES[content.kind])}
     set file_key = ${file.key}, sha256 = ${file.sha256}, file_size_bytes = ${file.sizeBytes}, mime_type = ${file.mimeType}
     where id = ${content.id}`.execute(tx)
+}
+
+/** Adds a stored file as one more format of a content, beside its master. */
+export async function setFormat(
+  tx: ServerTransaction,
+  content: { kind: ContentKind; id: string; format: string; fileName: string },
+  file: StoredFile,
+): Promise<void> {
+  await sql`insert into content_files (content_type, content_id, format, object_sha256, file_name, is_master)
+    values (${content.kind}::content_type, ${content.id}, ${content.format}, ${file.sha256}, ${content.fileName}, false)
+    on conflict (content_type, content_id, format) do update
+      set object_sha256 = excluded.object_sha256, file_name = excluded.file_name where not content_files.is_master`.execute(
+    tx,
+  )
 }
 
 export async function setSounds(

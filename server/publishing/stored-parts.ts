@@ -7,6 +7,16 @@ import { type ContentState, selectStates } from './rows.ts'
 export interface StoredParts {
   readonly pictures: ReadonlySet<string>
   readonly sounds: ReadonlySet<string>
+  /** The further formats of each track that are there. */
+  readonly formats: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+/** Whether a track or fan upload is there in all its formats. */
+export function isSoundStored(
+  { sounds, formats }: StoredParts,
+  { id, alsoIn = [] }: { readonly id: string; readonly alsoIn?: readonly string[] },
+): boolean {
+  return sounds.has(id) && alsoIn.every((format) => formats.get(id)?.has(format))
 }
 
 /** Asks the object store, and not only the database, so that files which were lost are made again. */
@@ -19,11 +29,15 @@ export async function findStoredParts({
   const isStored = async (key: string | null): Promise<boolean> => key !== null && (await objects.head(key)) !== null
   const pictures = new Set<string>()
   const sounds = new Set<string>()
+  const formats = new Map<string, Set<string>>()
   for (const state of states) {
     if (await isStored(keyOf(state.cover))) pictures.add(state.id)
     if (await areStored(state, isStored)) sounds.add(state.id)
+    const others = new Set<string>()
+    for (const { format, key } of state.others) if (await isStored(key)) others.add(format)
+    formats.set(state.id, others)
   }
-  return { pictures, sounds }
+  return { pictures, sounds, formats }
 }
 
 async function areStored(

@@ -22,6 +22,8 @@ export interface DemoSound extends SoundRecipe {
   readonly title: string
   readonly description: string
   readonly format: AudioFormat
+  /** Further formats of the same sound, beside the master. */
+  readonly alsoIn?: readonly AudioFormat[]
   /** Paise; for a fan upload 0 means that it is not sold. */
   readonly priceMinor: number
 }

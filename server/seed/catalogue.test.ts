@@ -40,6 +40,14 @@ test.each(catalogues)('ids in %s are unique name-based UUIDs that never change',
   )
 })
 
+test('DL14: the demo catalogue has tracks in several formats, none of them among the opening ones', () => {
+  const inMany = demo.tracks.filter(({ alsoIn }) => alsoIn !== undefined)
+  expect(inMany.length).toBeGreaterThanOrEqual(6)
+  for (const { format, alsoIn = [] } of inMany)
+    expect([format, ...alsoIn].toSorted()).toEqual(['aiff', 'flac', 'mp3', 'wav'])
+  expect(demo.tracks.slice(0, OPENING_TRACKS).filter(({ alsoIn }) => alsoIn !== undefined)).toEqual([])
+})
+
 test('links to a seeded track still lead to it', () => {
   expect(demo.tracks[0]).toMatchObject({ slug: 'monsoon-terrace', id: '8117a127-460a-5240-8d0e-d0e515e44ec9' })
 })

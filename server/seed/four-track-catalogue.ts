@@ -26,6 +26,7 @@ const priya: DemoArtist = {
       key: '9B',
       seconds: 8,
       format: 'flac',
+      alsoIn: ['wav', 'mp3'],
       priceMinor: 2900,
       description: 'Eight seconds of disco.',
     },
@@ -88,7 +89,7 @@ const tomas: DemoArtist = {
   fanUploads: [],
 }
 
-/** A catalogue that is made in seconds, for tests: two DJs, a track in each format (the AIFF for members only), a pack of two, a fan upload. */
+/** A catalogue that is made in seconds, for tests: two DJs, a track in each format (the AIFF for members only), one of them in three, a pack of two, a fan upload. */
 export function fourTrackCatalogue(): Catalogue {
   return assembleCatalogue([priya, tomas])
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { AudioFormat } from '../../contract/values.ts'
 import { cacheKey, type PictureJob, type SoundJob } from './render-job.ts'
 
 const DRAFT = '.draft-'
@@ -8,6 +9,8 @@ const DRAFT = '.draft-'
 export interface SoundFiles {
   /** The tagged file for sale. */
   readonly audio: string
+  /** The same sound in its further formats, tagged too. */
+  readonly others: readonly { readonly format: AudioFormat; readonly path: string }[]
   /** MP3 of half a minute. */
   readonly preview: string
   /** 3,600 bytes (see `peaksOf`). */
@@ -24,6 +27,7 @@ export function soundFiles(folder: string, job: SoundJob): SoundFiles {
   const entry = join(folder, cacheKey(job))
   return {
     audio: join(entry, `audio.${job.sound.format}`),
+    others: (job.sound.alsoIn ?? []).map((format) => ({ format, path: join(entry, `audio.${format}`) })),
     preview: join(entry, 'preview.mp3'),
     peaks: join(entry, 'peaks.bin'),
   }

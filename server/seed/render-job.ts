@@ -78,8 +78,12 @@ function coverRecipe(
   }
 }
 
-function soundOf({ slug, genre, bpm, key, seconds, title, description, format, priceMinor }: DemoSound): DemoSound {
-  return { slug, genre, bpm, key, seconds, title, description, format, priceMinor }
+function soundOf(sound: DemoSound): DemoSound {
+  const { slug, genre, bpm, key, seconds, title, description, format, alsoIn, priceMinor } = sound
+  return {
+    ...{ slug, genre, bpm, key, seconds, title, description, format, priceMinor },
+    ...(alsoIn === undefined ? {} : { alsoIn }),
+  }
 }
 
 function tagsOf(item: CatalogueTrack | CatalogueFanUpload, catalogue: Catalogue): Omit<AudioTags, 'cover'> {

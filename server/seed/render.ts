@@ -23,6 +23,8 @@ async function renderSound(draft: string, { sound, tags, cover }: SoundJob): Pro
   const pcm = synthesize(sound)
   await writeResult(draft, 'peaks.bin', peaksOf(pcm))
   await writeResult(draft, 'preview.mp3', await makePreview(pcm))
-  const audio = await writeResult(draft, `audio.${sound.format}`, await encodeAudio(pcm, sound.format))
-  tagAudioFile(audio, { ...tags, cover: renderCover(cover) })
+  for (const format of [sound.format, ...(sound.alsoIn ?? [])]) {
+    const audio = await writeResult(draft, `audio.${format}`, await encodeAudio(pcm, format))
+    tagAudioFile(audio, { ...tags, cover: renderCover(cover) })
+  }
 }

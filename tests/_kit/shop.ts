@@ -263,6 +263,7 @@ export async function attemptByPlan(
       device_id: device.id,
       content_type: contentType,
       content_id: idOf(facts.name),
+      format: contentType === 'album' ? 'zip' : 'mp3',
       object_sha256: sha256Of(`object ${facts.name}`),
       size_bytes: 5_000_000,
       access_source: 'subscription',

@@ -1,7 +1,11 @@
-import type { ContentRef, Money } from '../../../contract/values.ts'
+import type { AudioFormat, ContentRef, Money } from '../../../contract/values.ts'
+
+/** What a file of the store may be: a sound, or the archive of a pack. */
+export type FileFormat = AudioFormat | 'zip'
 
 /** The stored file of a content, as delivery needs it. */
 export interface ObjectFacts {
+  readonly format: FileFormat
   /** Lower-case hex of the whole file. */
   readonly sha256: string
   /** Where the object store keeps it; never leaves the server. */
@@ -30,10 +34,11 @@ export interface ContentFacts {
   readonly status: 'draft' | 'published' | 'archived'
   /** Published by a DJ who is approved now: strangers may see it and, fan-only content apart, buy it. */
   readonly isInStore: boolean
+  /** The master is there. */
   readonly isReady: boolean
   readonly isFanOnly: boolean
   readonly price: Money
   readonly attemptLimit: number
-  /** The master file; null until it is ready. */
+  /** The file in the format that was asked for, or the master; null until it is ready, and where there is none in that format. */
   readonly object: ObjectFacts | null
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { PackEntry } from '../../../contract/delivery.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import type { PrivilegedTransaction } from '../../db/transaction.ts'
-import type { ContentFacts, ObjectFacts } from './content-facts.ts'
+import type { ContentFacts, FileFormat, ObjectFacts } from './content-facts.ts'
 
 interface ContentRow {
   readonly dj_id: string
@@ -16,6 +16,7 @@ interface ContentRow {
   readonly price_minor: string
   readonly currency: string
   readonly attempt_limit: number
+  readonly format: FileFormat | null
   readonly file_name: string | null
   readonly key: string | null
   readonly sha256: string
@@ -29,17 +30,23 @@ interface ContentRow {
 
 const TABLES = { track: 'tracks', album: 'album_packs', fan: 'fan_uploads' } as const
 
-export async function selectContent(tx: PrivilegedTransaction, ref: ContentRef): Promise<ContentFacts | null> {
+/** A content with its file of a format; without a format, with its master. */
+export async function selectContent(
+  tx: PrivilegedTransaction,
+  ref: ContentRef,
+  format?: FileFormat,
+): Promise<ContentFacts | null> {
   const { contentType, contentId } = ref
   const isFanOnly = contentType === 'fan' ? sql`false` : sql`c.is_fan_only`
   const { rows } = await sql<ContentRow>`
     select c.dj_id, c.title, coalesce(c.artist_name, d.dj_name, '') as artist, c.status, c.is_ready, ${isFanOnly} as is_fan_only,
       (c.status = 'published' and d.status is not distinct from 'approved') as is_in_store,
-      c.price_minor, c.currency, c.attempt_limit, f.file_name, o.key, o.sha256, o.size_bytes, o.mime_type, o.segment_size,
+      c.price_minor, c.currency, c.attempt_limit, f.format, f.file_name, o.key, o.sha256, o.size_bytes, o.mime_type, o.segment_size,
       o.segment_sha256, o.segment_root, o.audio_sha256
     from ${sql.table(TABLES[contentType])} c
     left join dj_profiles d on d.user_id = c.dj_id
-    left join content_files f on f.content_type = ${contentType} and f.content_id = c.id and f.is_master
+    left join content_files f on f.content_type = ${contentType} and f.content_id = c.id
+      and ${format === undefined ? sql`f.is_master` : sql`f.format = ${format}`}
     left join objects o on o.sha256 = f.object_sha256
     where c.id = ${contentId}`.execute(tx)
   const [row] = rows
@@ -55,7 +62,7 @@ function toFacts({ contentType, contentId }: ContentRef, row: ContentRow): Conte
     artist: row.artist,
     status: row.status,
     isInStore: row.is_in_store,
-    isReady: object !== null,
+    isReady: row.is_ready,
     isFanOnly: row.is_fan_only,
     price: { minor: Number(row.price_minor), currency: row.currency },
     attemptLimit: row.attempt_limit,
@@ -64,8 +71,9 @@ function toFacts({ contentType, contentId }: ContentRef, row: ContentRow): Conte
 }
 
 function toObject(row: ContentRow): ObjectFacts | null {
-  if (row.key === null || row.file_name === null || row.segment_root === null) return null
+  if (row.format === null || row.key === null || row.file_name === null || row.segment_root === null) return null
   return {
+    format: row.format,
     sha256: row.sha256,
     key: row.key,
     sizeBytes: Number(row.size_bytes),

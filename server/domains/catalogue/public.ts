@@ -7,7 +7,7 @@ export {
   type RefusedAccess,
 } from './access-rules.ts'
 export { rightsFor } from './caller-rights.ts'
-export type { ContentFacts, ObjectFacts } from './content-facts.ts'
+export type { ContentFacts, FileFormat, ObjectFacts } from './content-facts.ts'
 export { contentFor, packEntriesFor } from './find-content.ts'
 export { type PublicObject, publicObject } from './media-rows.ts'
 export { fromCursor, toCursor } from './page-cursor.ts'

@@ -1,8 +1,9 @@
-import type { DjSummary, PackSummary, TrackSummary } from '../../../contract/catalogue.ts'
+import type { DjSummary, PackSummary, TrackFormat, TrackSummary } from '../../../contract/catalogue.ts'
 import { asServer, type ServerTransaction } from '../../db/transaction.ts'
 import { accessOf } from './access-rules.ts'
 import { type JudgedContent, rightsFor } from './caller-rights.ts'
 import type { DjColumns } from './dj-rows.ts'
+import { selectFormats } from './format-rows.ts'
 import { type PackRow, selectPacks, selectPackTracks } from './pack-rows.ts'
 import { readyInSeconds } from './rules.ts'
 import { selectTracks, type TrackRow } from './track-rows.ts'
@@ -13,7 +14,7 @@ export interface Viewer {
   readonly now: number
 }
 
-/** Rows as the store shows them to `viewer`, in their order; one statement finds the access to all of them. */
+/** Rows as the store shows them to `viewer`, in their order; one statement finds the access to all of them, one the formats. */
 export async function toTracks(
   tx: ServerTransaction,
   viewer: Viewer,
@@ -21,6 +22,8 @@ export async function toTracks(
 ): Promise<TrackSummary[]> {
   const judged = rows.map((row) => judgedAs('track', row))
   const rightsTo = await rightsFor(tx, viewer.userId, judged)
+  const ready = rows.flatMap(({ id, is_ready }) => (is_ready ? [id] : []))
+  const formats = ready.length === 0 ? NO_FORMATS : await asServer(tx, (serverTx) => selectFormats(serverTx, ready))
   return rows.map((row) => ({
     id: row.id,
     title: row.title,
@@ -33,6 +36,7 @@ export async function toTracks(
     price: { minor: Number(row.price_minor), currency: row.currency },
     format: row.audio_format,
     sizeBytes: row.file_size_bytes === null ? null : Number(row.file_size_bytes),
+    formats: formats.get(row.id) ?? [],
     isFanOnly: row.is_fan_only,
     cover: row.cover_url,
     preview: row.preview_key,
@@ -43,6 +47,8 @@ export async function toTracks(
     access: accessOf(rightsTo(judgedAs('track', row)), 'track', viewer.now),
   }))
 }
+
+const NO_FORMATS: ReadonlyMap<string, TrackFormat[]> = new Map()
 
 export async function toPacks(tx: ServerTransaction, viewer: Viewer, rows: readonly PackRow[]): Promise<PackSummary[]> {
   const judged = rows.map((row) => judgedAs('album', row))

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { AttemptState } from '../../../contract/delivery.ts'
 import type { ContentType } from '../../../contract/values.ts'
 import type { PrivilegedTransaction } from '../../db/transaction.ts'
+import type { FileFormat } from '../catalogue/public.ts'
 import type { Attempt, Holder } from './attempt.ts'
 import { COUNTED_STATES, WINDOW_MS } from './rules.ts'
 
@@ -11,6 +12,7 @@ interface AttemptRow {
   readonly device_id: string
   readonly content_type: ContentType
   readonly content_id: string
+  readonly format: FileFormat
   readonly object_sha256: string
   readonly size_bytes: string
   readonly state: AttemptState
@@ -26,7 +28,7 @@ interface AttemptRow {
   readonly is_withdrawn: boolean
 }
 
-const ATTEMPT = sql`a.id, a.user_id, a.device_id, a.content_type, a.content_id, a.object_sha256, a.size_bytes, a.state, a.access_source,
+const ATTEMPT = sql`a.id, a.user_id, a.device_id, a.content_type, a.content_id, a.format, a.object_sha256, a.size_bytes, a.state, a.access_source,
   a.subscription_usage_id, a.closes_at, a.settled_at, a.bytes_served, a.byte_budget, a.networks_v4::text[] as networks_v4,
   a.networks_v6::text[] as networks_v6, a.rebinds, app.access_is_withdrawn(a) as is_withdrawn`
 const WINDOW = sql`app.now() + make_interval(secs => ${WINDOW_MS / 1000})`
@@ -37,6 +39,7 @@ function toAttempt(row: AttemptRow): Attempt {
     userId: row.user_id,
     deviceId: row.device_id,
     ref: { contentType: row.content_type, contentId: row.content_id },
+    format: row.format,
     objectSha256: row.object_sha256,
     sizeBytes: Number(row.size_bytes),
     state: row.state,
@@ -82,23 +85,22 @@ export async function lockAttempt(tx: PrivilegedTransaction, id: string): Promis
   return rows[0] === undefined ? null : toAttempt(rows[0])
 }
 
-/** How many attempts an account has used of a content since the last reset, on all devices. */
-export async function countAttempts(tx: PrivilegedTransaction, { userId, ref }: Holder): Promise<number> {
-  const { used } = await tx
-    .selectFrom('download_attempts')
-    .select((row) => row.fn.countAll<string>().as('used'))
-    .where('user_id', '=', userId)
-    .where('content_type', '=', ref.contentType)
-    .where('content_id', '=', ref.contentId)
-    .where('state', 'in', [...COUNTED_STATES])
-    .where('reset_at', 'is', null)
-    .where('is_repair', '=', false)
-    .executeTakeFirstOrThrow()
-  return Number(used)
+/** How many attempts an account has used of a content since the last reset, on all devices, in each format. */
+export async function countAttempts(
+  tx: PrivilegedTransaction,
+  { userId, ref }: Holder,
+): Promise<ReadonlyMap<FileFormat, number>> {
+  const { rows } = await sql<{ format: FileFormat; used: number }>`
+    select format, count(*)::int as used from download_attempts
+    where user_id = ${userId} and content_type = ${ref.contentType} and content_id = ${ref.contentId}
+      and state = any(${[...COUNTED_STATES]}::text[]) and reset_at is null and not is_repair
+    group by format`.execute(tx)
+  return new Map(rows.map(({ format, used }) => [format, used]))
 }
 
 export interface NewAttempt extends Holder {
   readonly deviceId: string
+  readonly format: FileFormat
   readonly objectSha256: string
   readonly sizeBytes: number
   readonly byteBudget: number
@@ -108,11 +110,11 @@ export interface NewAttempt extends Holder {
 }
 
 export async function insertAttempt(tx: PrivilegedTransaction, attempt: NewAttempt): Promise<Attempt> {
-  const { userId, ref, deviceId, objectSha256, sizeBytes, source, sourceId, usageId } = attempt
+  const { userId, ref, deviceId, format, objectSha256, sizeBytes, source, sourceId, usageId } = attempt
   const { rows } = await sql<AttemptRow>`
-    insert into download_attempts as a (user_id, device_id, content_type, content_id, object_sha256, size_bytes, access_source, access_id,
+    insert into download_attempts as a (user_id, device_id, content_type, content_id, format, object_sha256, size_bytes, access_source, access_id,
       subscription_usage_id, closes_at, byte_budget)
-    values (${userId}, ${deviceId}, ${ref.contentType}, ${ref.contentId}, ${objectSha256}, ${sizeBytes}, ${source}, ${sourceId},
+    values (${userId}, ${deviceId}, ${ref.contentType}, ${ref.contentId}, ${format}, ${objectSha256}, ${sizeBytes}, ${source}, ${sourceId},
       ${usageId}, ${WINDOW}, ${attempt.byteBudget})
     returning ${ATTEMPT}`.execute(tx)
   return toAttempt(onlyRow(rows))

@@ -1,4 +1,5 @@
 import type { ContentRef } from '../../../contract/values.ts'
+import type { FileFormat } from '../catalogue/public.ts'
 import type { AttemptFacts } from './rules.ts'
 
 /** A download attempt as the server keeps it; times in ms, sizes in bytes. */
@@ -6,7 +7,7 @@ export interface Attempt extends AttemptFacts {
   readonly userId: string
   readonly deviceId: string
   readonly ref: ContentRef
-  readonly sizeBytes: number
+  readonly format: FileFormat
   readonly source: 'purchase' | 'fan_entitlement' | 'subscription'
   /** The usage row a refund goes to; null when nothing was taken from a plan. */
   readonly usageId: string | null

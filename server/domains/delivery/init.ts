@@ -1,13 +1,14 @@
 import type { Output, Parsed } from '../../../contract/call.ts'
 import type { DownloadGrant, delivery } from '../../../contract/delivery.ts'
 import { AppError } from '../../../contract/errors.ts'
+import type { ByteRange } from '../../../contract/values.ts'
 import { callersDevice, type Needs, phased, signedIn } from '../../context.ts'
 import { asServer, type PrivilegedTransaction } from '../../db/transaction.ts'
 import { takeWithin } from '../../rate-limits/buckets.ts'
 import { newToken, tokenHash } from './download-token.ts'
 import { insertLog } from './log-rows.ts'
 import { type OpenAttempt, openAttempt } from './open-attempt.ts'
-import { rangeFault } from './range-rules.ts'
+import { clampedRanges } from './range-rules.ts'
 import { rebind } from './rebind.ts'
 import { TOKEN_SECONDS } from './rules.ts'
 import { assertStored } from './stored-object.ts'
@@ -40,7 +41,7 @@ async function takeTokens({ transact, caller, clock }: InitNeeds, count: number)
 async function grant(needs: InitNeeds, input: Input): Promise<DownloadGrant> {
   const { transact, caller, clock, objects, log, requestId } = needs
   const { userId } = signedIn(caller)
-  const { contentType, contentId, attemptId, want } = input
+  const { contentType, contentId, attemptId, format, want } = input
   const { id: deviceId } = callersDevice(caller)
   let storedSha256: string | null = null
   for (let look = 0; look < MOST_LOOKS; look += 1) {
@@ -50,7 +51,8 @@ async function grant(needs: InitNeeds, input: Input): Promise<DownloadGrant> {
         // A refusal is an answer here, so that what was settled on the way is kept.
         try {
           const ref = { contentType, contentId }
-          const found = await openAttempt(server, { userId, ref, deviceId, attemptId, want, now: clock.now() }, known)
+          const request = { userId, ref, deviceId, attemptId, format, want, now: clock.now() }
+          const found = await openAttempt(server, request, async ({ object }) => object.sha256 === known)
           return 'open' in found ? { granted: await issue(server, needs, input, found.open) } : found
         } catch (error) {
           if (error instanceof AppError) return { refused: error }
@@ -61,8 +63,7 @@ async function grant(needs: InitNeeds, input: Input): Promise<DownloadGrant> {
     if ('granted' in outcome) return outcome.granted
     if ('refused' in outcome) throw outcome.refused
     const { object } = outcome.toCheck
-    const fault = rangeFault(want, object.sizeBytes)
-    if (fault !== null) throw new AppError(fault)
+    assertInside(want, object.sizeBytes)
     await assertStored(objects, outcome.toCheck).catch((error: unknown) => {
       log.error({ requestId, sha256: object.sha256, err: error }, 'a file that is sold can not be delivered')
       throw error
@@ -81,8 +82,9 @@ async function issue(
   const { attempt, isReused, isRepair, object, contents } = open
   const { signedInAt } = signedIn(caller)
   const { address } = caller
+  const ranges = assertInside(want, object.sizeBytes)
   if (isReused) await rebind(tx, attempt, { address, signedInAt, now: clock.now() })
-  const tokens = want.map((range) => ({ token: newToken(random), range }))
+  const tokens = ranges.map((range) => ({ token: newToken(random), range }))
   const hashed = tokens.map(({ token, range }) => ({ hash: tokenHash(token), range }))
   if (hashed.length > 0) await insertTokens(tx, attempt, address, isRepair, hashed)
   const { userId, deviceId, id: attemptId } = attempt
@@ -112,6 +114,13 @@ async function issue(
     entitlement: { source: attempt.source, attemptsLeft: open.attemptsLeft, quotaLeft: open.quotaLeft },
     contents: contents === null ? null : [...contents],
   }
+}
+
+/** The ranges as the file has them. Throws `overlapping-ranges`, `range-not-satisfiable`. */
+function assertInside(want: readonly ByteRange[], sizeBytes: number): readonly ByteRange[] {
+  const clamped = clampedRanges(want, sizeBytes)
+  if ('fault' in clamped) throw new AppError(clamped.fault)
+  return clamped.ranges
 }
 
 async function recordRefusal({ transact, caller }: InitNeeds, { code }: AppError): Promise<void> {

@@ -10,7 +10,7 @@ const Entries = z.array(PackEntry).nullable()
 export async function selectPinnedObject(
   tx: PrivilegedTransaction,
   sha256: string,
-): Promise<{ object: Omit<ObjectFacts, 'fileName'>; contents: z.infer<typeof Entries> } | null> {
+): Promise<{ object: Omit<ObjectFacts, 'fileName' | 'format'>; contents: z.infer<typeof Entries> } | null> {
   const { rows } = await sql<{
     key: string
     size_bytes: string

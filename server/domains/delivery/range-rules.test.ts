@@ -1,17 +1,20 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { ByteRange } from '../../../contract/values.ts'
-import { rangeFault, smallestRange } from './range-rules.ts'
+import { clampedRanges, smallestRange } from './range-rules.ts'
 
-it.each<[ByteRange[], string | null]>([
-  [[], null],
-  [[[0, 99]], null],
+it.each<[ByteRange[], ByteRange[] | string]>([
+  [[], []],
+  [[[0, 99]], [[0, 99]]],
   [
     [
       [50, 99],
       [0, 49],
     ],
-    null,
+    [
+      [50, 99],
+      [0, 49],
+    ],
   ],
   [
     [
@@ -27,10 +30,39 @@ it.each<[ByteRange[], string | null]>([
     ],
     'overlapping-ranges',
   ],
-  [[[0, 100]], 'range-not-granted'],
-  [[[100, 100]], 'range-not-granted'],
-])('ranges %j of 100 bytes: %s', (ranges, fault) => {
-  expect(rangeFault(ranges, 100)).toBe(fault)
+  [
+    [
+      [0, 1000],
+      [200, 300],
+    ],
+    'overlapping-ranges',
+  ],
+  [[[0, 100]], [[0, 99]]],
+  [
+    [
+      [99, 5000],
+      [0, 98],
+    ],
+    [
+      [99, 99],
+      [0, 98],
+    ],
+  ],
+  [[[100, 100]], 'range-not-satisfiable'],
+  [
+    [
+      [0, 99],
+      [100, 100],
+    ],
+    'range-not-satisfiable',
+  ],
+])('ranges %j of 100 bytes: %j', (ranges, expected) => {
+  const outcome = clampedRanges(ranges, 100)
+  expect('fault' in outcome ? outcome.fault : outcome.ranges).toEqual(expected)
+})
+
+it('grants nothing of an empty file', () => {
+  expect(clampedRanges([[0, 4_000_000_000]], 0)).toEqual({ ranges: [] })
 })
 
 it('finds an overlap exactly where two ranges share a byte', () => {
@@ -41,17 +73,19 @@ it('finds an overlap exactly where two ranges share a byte', () => {
         { length: 61 },
         (_, at) => ranges.filter(([start, end]) => start <= at && at <= end).length,
       )
-      expect(rangeFault(ranges, 61)).toBe(counts.some((count) => count > 1) ? 'overlapping-ranges' : null)
+      const isShared = counts.some((count) => count > 1)
+      expect(clampedRanges(ranges, 61)).toEqual(isShared ? { fault: 'overlapping-ranges' } : { ranges })
     }),
   )
 })
 
-it('knows the smallest range', () => {
-  expect(smallestRange([])).toBe(0)
-  expect(
-    smallestRange([
-      [0, 9],
-      [10, 12],
-    ]),
-  ).toBe(3)
+it('knows the smallest range, of what the file has of it', () => {
+  const ranges: ByteRange[] = [
+    [0, 9],
+    [10, 12],
+  ]
+  expect(smallestRange([], 100)).toBe(0)
+  expect(smallestRange(ranges, 100)).toBe(3)
+  expect(smallestRange([[0, 4_000_000_000]], 100)).toBe(100)
+  expect(smallestRange([[200, 300]], 100)).toBe(0)
 })

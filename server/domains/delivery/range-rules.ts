@@ -1,14 +1,23 @@
 import type { ErrorCode } from '../../../contract/errors.ts'
 import type { ByteRange } from '../../../contract/values.ts'
 
-/** Why these ranges can not be granted for a file of `sizeBytes`; null when they can. Both ends of a range are inclusive. */
-export function rangeFault(ranges: readonly ByteRange[], sizeBytes: number): ErrorCode | null {
+/**
+ * The ranges as a file of `sizeBytes` can serve them: one that begins inside the file ends with it at the latest, because a client may ask
+ * before it knows the size; an empty file has none. Both ends of a range are inclusive.
+ */
+export function clampedRanges(
+  ranges: readonly ByteRange[],
+  sizeBytes: number,
+): { readonly ranges: readonly ByteRange[] } | { readonly fault: ErrorCode } {
   const sorted = ranges.toSorted(([a], [b]) => a - b)
-  if (sorted.some(([start], index) => start <= (sorted[index - 1]?.[1] ?? -1))) return 'overlapping-ranges'
-  return sorted.some(([, end]) => end >= sizeBytes) ? 'range-not-granted' : null
+  if (sorted.some(([start], index) => start <= (sorted[index - 1]?.[1] ?? -1))) return { fault: 'overlapping-ranges' }
+  if (sizeBytes === 0) return { ranges: [] }
+  if (sorted.some(([start]) => start >= sizeBytes)) return { fault: 'range-not-satisfiable' }
+  return { ranges: ranges.map(([start, end]) => [start, Math.min(end, sizeBytes - 1)]) }
 }
 
-/** Bytes of the smallest range; 0 when none is asked for. */
-export function smallestRange(ranges: readonly ByteRange[]): number {
-  return ranges.length === 0 ? 0 : Math.min(...ranges.map(([start, end]) => end - start + 1))
+/** Bytes of the smallest of the ranges, as far as it lies in a file of `sizeBytes`; 0 when none is asked for. */
+export function smallestRange(ranges: readonly ByteRange[], sizeBytes: number): number {
+  const lengths = ranges.map(([start, end]) => Math.max(0, Math.min(end, sizeBytes - 1) - start + 1))
+  return lengths.length === 0 ? 0 : Math.min(...lengths)
 }

@@ -23,13 +23,15 @@ const attempt = (changes: Partial<AttemptFacts> = {}): AttemptFacts => ({
   closesAt: NOW + DAY_MS,
   settledAt: null,
   objectSha256: 'now',
+  sizeBytes: 100 * MIB,
   bytesServed: 0,
   byteBudget: 100 * MIB,
   isWithdrawn: false,
   ...changes,
 })
-const choose = (attempts: AttemptFacts[], requestedId?: string, smallestWanted = 4 * MIB) => {
-  const choice = chooseAttempt({ attempts, requestedId, objectSha256: 'now', smallestWanted, now: NOW })
+const first = (bytes: number): [number, number][] => [[0, bytes - 1]]
+const choose = (attempts: AttemptFacts[], requestedId?: string, want = first(4 * MIB)) => {
+  const choice = chooseAttempt({ attempts, requestedId, objectSha256: 'now', want, now: NOW })
   return choice.kind === 'refuse' ? choice.code : choice.kind
 }
 
@@ -88,14 +90,15 @@ describe('how an attempt ends', () => {
   })
 
   it('comes with the window, the withdrawal or the budget, and not before', () => {
-    expect(endingOf(attempt(), 4 * MIB, NOW)).toBeNull()
-    expect(endingOf(attempt({ closesAt: NOW + 1 }), 0, NOW)).toBeNull()
-    expect(endingOf(attempt({ closesAt: NOW }), 0, NOW)).toBe('window')
-    expect(endingOf(attempt({ isWithdrawn: true }), 0, NOW)).toBe('access-withdrawn')
-    expect(endingOf(attempt({ bytesServed: 100 * MIB }), 0, NOW)).toBe('byte-budget')
-    expect(endingOf(attempt({ bytesServed: 96 * MIB }), 4 * MIB, NOW)).toBeNull()
-    expect(endingOf(attempt({ bytesServed: 96 * MIB + 1 }), 4 * MIB, NOW)).toBe('byte-budget')
-    expect(endingOf(attempt({ state: 'delivered', closesAt: 0 }), 0, NOW)).toBeNull()
+    expect(endingOf(attempt(), first(4 * MIB), NOW)).toBeNull()
+    expect(endingOf(attempt({ closesAt: NOW + 1 }), [], NOW)).toBeNull()
+    expect(endingOf(attempt({ closesAt: NOW }), [], NOW)).toBe('window')
+    expect(endingOf(attempt({ isWithdrawn: true }), [], NOW)).toBe('access-withdrawn')
+    expect(endingOf(attempt({ bytesServed: 100 * MIB }), [], NOW)).toBe('byte-budget')
+    expect(endingOf(attempt({ bytesServed: 96 * MIB }), first(4 * MIB), NOW)).toBeNull()
+    expect(endingOf(attempt({ bytesServed: 96 * MIB + 1 }), first(4 * MIB), NOW)).toBe('byte-budget')
+    expect(endingOf(attempt({ bytesServed: 99 * MIB, sizeBytes: MIB }), first(4 * MIB), NOW)).toBeNull()
+    expect(endingOf(attempt({ state: 'delivered', closesAt: 0 }), [], NOW)).toBeNull()
   })
 })
 
@@ -150,7 +153,7 @@ describe('which attempt init goes on with', () => {
           const attempts = rows.map(({ days, ...row }, index) =>
             attempt({ ...row, id: String(index), settledAt: NOW - days * DAY_MS }),
           )
-          const choice = chooseAttempt({ attempts, requestedId, objectSha256: 'now', smallestWanted: 1, now: NOW })
+          const choice = chooseAttempt({ attempts, requestedId, objectSha256: 'now', want: first(1), now: NOW })
           expect(choice.kind).not.toBe('open')
           if ('attempt' in choice) expect(choice.attempt.id).toBe(requestedId)
         },

@@ -1,5 +1,7 @@
 import type { AttemptState } from '../../../contract/delivery.ts'
 import type { ErrorCode } from '../../../contract/errors.ts'
+import type { ByteRange } from '../../../contract/values.ts'
+import { smallestRange } from './range-rules.ts'
 
 const MIB = 1024 * 1024
 const HOUR_MS = 3_600_000
@@ -53,6 +55,7 @@ export interface AttemptFacts {
   readonly closesAt: number
   readonly settledAt: number | null
   readonly objectSha256: string
+  readonly sizeBytes: number
   readonly bytesServed: number
   readonly byteBudget: number
   /** What gave access was taken back: a refund, a ban. The end of a plan is none. */
@@ -63,17 +66,20 @@ export function isOpen({ state }: Pick<AttemptFacts, 'state'>): boolean {
   return state === 'reserved' || state === 'active'
 }
 
-/** Why an open attempt must end now; null while it may go on. `smallestWanted` is the least range asked for, bytes. */
-export function endingOf(attempt: AttemptFacts, smallestWanted: number, now: number): Ending | null {
+/** Why an open attempt must end now; null while it may go on with one of the ranges that are wanted of it. */
+export function endingOf(attempt: AttemptFacts, want: readonly ByteRange[], now: number): Ending | null {
   if (!isOpen(attempt)) return null
   if (attempt.isWithdrawn) return 'access-withdrawn'
   if (attempt.closesAt <= now) return 'window'
-  return hasRoom(attempt, smallestWanted) ? null : 'byte-budget'
+  return hasRoom(attempt, want) ? null : 'byte-budget'
 }
 
-/** Whether the budget still covers a range of that many bytes. */
-export function hasRoom({ bytesServed, byteBudget: budget }: AttemptFacts, wanted: number): boolean {
-  return bytesServed < budget && bytesServed + wanted <= budget
+/** Whether the budget still covers the smallest of the ranges. */
+export function hasRoom(
+  { sizeBytes, bytesServed, byteBudget: budget }: AttemptFacts,
+  want: readonly ByteRange[],
+): boolean {
+  return bytesServed < budget && bytesServed + smallestRange(want, sizeBytes) <= budget
 }
 
 export type AttemptChoice<A extends AttemptFacts> =
@@ -82,13 +88,13 @@ export type AttemptChoice<A extends AttemptFacts> =
   | { readonly kind: 'refuse'; readonly code: ErrorCode }
 
 export interface ChoiceFacts<A extends AttemptFacts> {
-  /** Of this account, content and device, newest first; what had to end has ended. */
+  /** Of this account, content, format and device, newest first; what had to end has ended. */
   readonly attempts: readonly A[]
   /** The one the client names; it is never replaced by another that would be charged. */
   readonly requestedId: string | undefined
   /** The file that a new attempt would deliver; null while there is none. */
   readonly objectSha256: string | null
-  readonly smallestWanted: number
+  readonly want: readonly ByteRange[]
   readonly now: number
 }
 
@@ -109,12 +115,12 @@ export function chooseAttempt<A extends AttemptFacts>(facts: ChoiceFacts<A>): At
 
 function choiceOf<A extends AttemptFacts>(
   attempt: A,
-  { smallestWanted, now }: Pick<ChoiceFacts<A>, 'smallestWanted' | 'now'>,
+  { want, now }: Pick<ChoiceFacts<A>, 'want' | 'now'>,
 ): AttemptChoice<A> {
   if (attempt.isWithdrawn) return { kind: 'refuse', code: 'content-revoked' }
   const kind = continuation(attempt, now)
   if (kind === null) return { kind: 'refuse', code: 'attempt-closed' }
-  return hasRoom(attempt, smallestWanted) ? { kind, attempt } : { kind: 'refuse', code: 'byte-budget' }
+  return hasRoom(attempt, want) ? { kind, attempt } : { kind: 'refuse', code: 'byte-budget' }
 }
 
 function continuation({ state, settledAt }: AttemptFacts, now: number): 'continue' | 'reopen' | 'repair' | null {

@@ -50,7 +50,7 @@ async function settleOne(
   await lockHolder(tx, found)
   const attempt = await lockAttempt(tx, id)
   if (attempt === null || !isOpen(attempt)) return false
-  const ending = endingOf(attempt, 0, now) ?? (isOfRevokedDevice ? 'device-revoked' : null)
+  const ending = endingOf(attempt, [], now) ?? (isOfRevokedDevice ? 'device-revoked' : null)
   if (ending === null) return false
   await settleAttempt(tx, attempt, ending, now)
   return true

@@ -3,6 +3,7 @@ import { AppError } from '../../../contract/errors.ts'
 import type { PrivilegedTransaction } from '../../db/transaction.ts'
 import type { ObjectStore } from '../../ports.ts'
 import { type ContentFacts, type ObjectFacts, packEntriesFor } from '../catalogue/public.ts'
+import type { Attempt } from './attempt.ts'
 import { selectPinnedObject } from './object-rows.ts'
 
 /** How long a client waits before it asks again for a file that is not there, seconds. */
@@ -16,21 +17,22 @@ export interface Deliverable {
   readonly isSuperseded: boolean
 }
 
-/** The file that an attempt delivers: the one it was opened for, also when the content has a newer one. */
+/** The file that an attempt delivers: the one it was opened for, also when the content has a newer one. `content` comes with its file of that format. */
 export async function deliverableOf(
   tx: PrivilegedTransaction,
   content: ContentFacts,
-  objectSha256: string | null,
+  attempt: Pick<Attempt, 'objectSha256' | 'format'> | null,
 ): Promise<Deliverable> {
   const { ref, object } = content
-  if (object !== null && (objectSha256 === null || object.sha256 === objectSha256)) {
+  if (object !== null && (attempt === null || object.sha256 === attempt.objectSha256)) {
     const contents = ref.contentType === 'album' ? await packEntriesFor(tx, ref.contentId) : null
     return { object, contents, isSuperseded: false }
   }
-  const pinned = objectSha256 === null ? null : await selectPinnedObject(tx, objectSha256)
-  if (pinned === null) throw notReady()
+  const pinned = attempt === null ? null : await selectPinnedObject(tx, attempt.objectSha256)
+  if (attempt === null || pinned === null) throw notReady()
+  const { format } = attempt
   return {
-    object: { ...pinned.object, fileName: object?.fileName ?? content.title },
+    object: { ...pinned.object, format, fileName: object?.fileName ?? `${content.title}.${format}` },
     contents: pinned.contents,
     isSuperseded: object !== null,
   }

@@ -73,7 +73,7 @@ export async function selectToken(
     from download_tokens t
     join download_attempts a on a.id = t.attempt_id
     join objects o on o.sha256 = a.object_sha256
-    left join content_files f on f.content_type = t.content_type and f.content_id = t.content_id and f.is_master
+    left join content_files f on f.content_type = t.content_type and f.content_id = t.content_id and f.format = a.format
     where t.token_hash = ${hash}`.execute(tx)
   const [row] = rows
   if (row === undefined) return null

@@ -32,9 +32,20 @@ export async function requireAccess(
   now: number,
 ): Promise<{ content: ContentFacts; access: GrantedAccess }> {
   const content = await contentFor(tx, ref)
+  if (content === null) throw new AppError('not-found')
+  return { content, access: await requireAccessTo(tx, userId, content, now) }
+}
+
+/** `requireAccess` for whoever has read the content in this transaction. */
+export async function requireAccessTo(
+  tx: ServerTransaction,
+  userId: string,
+  content: ContentFacts,
+  now: number,
+): Promise<GrantedAccess> {
   const access = await judge(tx, userId, content, now)
-  if (access.isAllowed && content !== null) return { content, access }
-  const { reason, quota } = access.isAllowed ? NOT_FOUND : access
+  if (access.isAllowed) return access
+  const { reason, quota } = access
   throw new AppError(reason, undefined, quota === null ? undefined : { quota })
 }
 

@@ -1,5 +1,5 @@
 export type { AccessDecision, GrantedAccess, RefusalReason, RefusedAccess } from '../catalogue/public.ts'
-export { findAccess, requireAccess } from './find-access.ts'
+export { findAccess, requireAccess, requireAccessTo } from './find-access.ts'
 export { grantPurchase, ownsByPurchase, revokePurchase } from './grant-purchase.ts'
 export type { PurchaseGrant } from './purchase-grant.ts'
 export { giveBackQuota, type TakenUnit, takeQuota } from './quota.ts'

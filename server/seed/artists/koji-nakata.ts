@@ -36,6 +36,7 @@ export const kojiNakata: DemoArtist = {
       key: '5A',
       seconds: 240,
       format: 'flac',
+      alsoIn: ['wav', 'aiff', 'mp3'],
       priceMinor: 5900,
       description: 'Slow light over black water, in FLAC because the tail matters.',
     },

@@ -36,6 +36,7 @@ export const lukaszWrobel: DemoArtist = {
       key: '2A',
       seconds: 150,
       format: 'wav',
+      alsoIn: ['flac', 'aiff', 'mp3'],
       priceMinor: 5900,
       description: 'The tool that starts the second half of the night.',
     },

@@ -36,6 +36,7 @@ export const marisolPena: DemoArtist = {
       key: '10B',
       seconds: 150,
       format: 'flac',
+      alsoIn: ['wav', 'aiff', 'mp3'],
       priceMinor: 5900,
       description: 'Summer, uncompressed.',
     },

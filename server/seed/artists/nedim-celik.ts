@@ -47,6 +47,7 @@ export const nedimCelik: DemoArtist = {
       key: '5A',
       seconds: 144,
       format: 'flac',
+      alsoIn: ['wav', 'aiff', 'mp3'],
       priceMinor: 5900,
       description: 'An instrumental for late light, in FLAC.',
     },

@@ -47,6 +47,7 @@ export const ottolineGrey: DemoArtist = {
       key: '10A',
       seconds: 90,
       format: 'wav',
+      alsoIn: ['flac', 'aiff', 'mp3'],
       priceMinor: 5900,
       description: 'For the moment when leaving stops being an option.',
     },

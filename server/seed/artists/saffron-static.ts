@@ -36,6 +36,7 @@ export const saffronStatic: DemoArtist = {
       key: '3A',
       seconds: 132,
       format: 'aiff',
+      alsoIn: ['wav', 'flac', 'mp3'],
       priceMinor: 5900,
       description: 'Steam and sub-bass, as an AIFF.',
     },

@@ -47,6 +47,7 @@ export const thandekaMbele: DemoArtist = {
       key: '10A',
       seconds: 120,
       format: 'aiff',
+      alsoIn: ['wav', 'flac', 'mp3'],
       priceMinor: 5900,
       description: 'Purple streets, soft organ, an AIFF master.',
     },

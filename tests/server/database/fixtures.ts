@@ -69,6 +69,7 @@ export const make = {
     device_id,
     content_type: 'track',
     content_id,
+    format: 'mp3',
     object_sha256: FILE,
     size_bytes: 1000,
     access_source: 'purchase',

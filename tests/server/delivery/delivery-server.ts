@@ -140,23 +140,10 @@ export async function giveFile(
   bytes: Buffer,
   { contentType = 'track', fileName = `${name}.wav` }: { contentType?: ContentType; fileName?: string } = {},
 ): Promise<StoredFile> {
-  const hashes = await hashObject([bytes])
+  const hashes = await storeObject(server, bytes, 'audio/wav')
   const { sha256, sizeBytes } = hashes
-  const file = path.join(tmpdir(), `mixmint-give-${sha256}`)
-  await writeFile(file, bytes)
-  await server.services.objects.putFile(objectKey(sha256), file, { sha256, sizeBytes, mimeType: 'audio/wav' })
-  await rm(file)
   const contentId = idOf(name)
   await server.asService(async (tx) => {
-    await tx
-      .insertInto('objects')
-      .values({
-        ...{ sha256, key: objectKey(sha256), size_bytes: sizeBytes, mime_type: 'audio/wav' },
-        segment_size: hashes.segmentSize,
-        segment_sha256: [...hashes.segmentSha256],
-        segment_root: hashes.segmentRoot,
-      })
-      .execute()
     await tx
       .updateTable(TABLES[contentType])
       .set({ file_key: objectKey(sha256), sha256, file_size_bytes: sizeBytes, mime_type: 'audio/wav' })
@@ -177,6 +164,53 @@ export async function giveFile(
       .execute()
   })
   return { ...hashes, bytes, contentId, contentType }
+}
+
+/** Stores `bytes` as one more format of a track (`idOf(name)`), beside its master. */
+export async function giveFormat(
+  server: Stockable,
+  name: string,
+  format: 'mp3' | 'flac' | 'aiff',
+  bytes: Buffer,
+): Promise<StoredFile> {
+  const hashes = await storeObject(server, bytes, `audio/${format}`)
+  const contentId = idOf(name)
+  await server.asService((tx) =>
+    tx
+      .insertInto('content_files')
+      .values({
+        ...{
+          content_type: 'track',
+          content_id: contentId,
+          object_sha256: hashes.sha256,
+          file_name: `${name}.${format}`,
+        },
+        ...{ format, is_master: false },
+      })
+      .execute(),
+  )
+  return { ...hashes, bytes, contentId, contentType: 'track' }
+}
+
+async function storeObject(server: Stockable, bytes: Buffer, mimeType: string): Promise<ObjectHashes> {
+  const hashes = await hashObject([bytes])
+  const { sha256, sizeBytes } = hashes
+  const file = path.join(tmpdir(), `mixmint-give-${sha256}`)
+  await writeFile(file, bytes)
+  await server.services.objects.putFile(objectKey(sha256), file, { sha256, sizeBytes, mimeType })
+  await rm(file)
+  await server.asService((tx) =>
+    tx
+      .insertInto('objects')
+      .values({
+        ...{ sha256, key: objectKey(sha256), size_bytes: sizeBytes, mime_type: mimeType },
+        segment_size: hashes.segmentSize,
+        segment_sha256: [...hashes.segmentSha256],
+        segment_root: hashes.segmentRoot,
+      })
+      .execute(),
+  )
+  return hashes
 }
 
 export async function buy(server: DeliveryServer, who: PersonName, name: string): Promise<void> {

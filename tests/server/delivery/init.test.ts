@@ -354,7 +354,7 @@ describeEachEngine('init', (openDatabase) => {
         [10, 20],
       ]),
     ).toEqual([422, 'overlapping-ranges'])
-    expect(await codeFor([[0, SIZE]])).toEqual([403, 'range-not-granted'])
+    expect(await codeFor([[SIZE, SIZE]])).toEqual([416, 'range-not-satisfiable'])
     expect(await codeFor(Array.from({ length: 9 }, (_, at) => [at * 10, at * 10 + 9]))).toEqual([422, 'invalid-input'])
     expect(await codeFor([[9, 0]])).toEqual([422, 'invalid-input'])
     const attempts = await server.asService((tx) =>

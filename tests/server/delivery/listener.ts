@@ -66,16 +66,21 @@ type Grant = z.infer<typeof DownloadGrant> & { readonly code?: string; readonly 
 export interface InitOptions {
   readonly attemptId?: string
   readonly want?: readonly ByteRange[]
+  readonly format?: string
 }
 
 export async function init(
   server: DeliveryServer,
   listener: Listener,
   file: Pick<StoredFile, 'contentId' | 'contentType'>,
-  { attemptId, want = [] }: InitOptions = {},
+  { attemptId, want = [], format }: InitOptions = {},
 ): Promise<Answer<Grant>> {
   const { contentId, contentType } = file
-  const json = { contentType, contentId, want, ...(attemptId === undefined ? {} : { attemptId }) }
+  const json = {
+    ...{ contentType, contentId, want },
+    ...(attemptId === undefined ? {} : { attemptId }),
+    ...(format === undefined ? {} : { format }),
+  }
   const answer = await send(server, { ...listener, method: 'POST', target: delivery.init.path, json })
   return { ...answer, body: JSON.parse(answer.body.toString()) as Grant }
 }

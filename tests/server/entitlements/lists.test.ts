@@ -82,6 +82,14 @@ describeEachEngine('what an account has', (open) => {
     expect(nextCursor).toBeNull()
   })
 
+  it('DL14: owned tracks say what they can be downloaded as, also inside packs', async () => {
+    const formats = [{ format: 'mp3', sizeBytes: 5_000_000, isMaster: true }]
+    const { items } = await owned('ana')
+    const tracks = items.flatMap(({ track, pack }) => [...(track === null ? [] : [track]), ...(pack?.tracks ?? [])])
+    expect(tracks.length).toBeGreaterThan(2)
+    for (const track of tracks) expect(track.formats).toEqual(formats)
+  })
+
   it('R-MM-25: a pack brings its tracks in order, each with its own access', async () => {
     const pack = (await owned('ana')).items.find(({ contentType }) => contentType === 'album')?.pack
     expect(pack?.tracks.map(({ title, access }) => [title, access])).toEqual([

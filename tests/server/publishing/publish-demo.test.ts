@@ -75,7 +75,7 @@ describeEachEngine(
       const seen = await tracks()
       expect(seen.map(({ title }) => title).sort()).toEqual(catalogue.tracks.map(({ title }) => title).sort())
       for (const track of seen) {
-        expect(track).toMatchObject({ isReady: false, sizeBytes: null })
+        expect(track).toMatchObject({ isReady: false, sizeBytes: null, formats: [] })
         expect(track.readyInSeconds).toBeGreaterThan(0)
       }
       expect(await content('track', catalogue.tracks[0]?.id ?? '')).toMatchObject({
@@ -104,6 +104,26 @@ describeEachEngine(
         expect(facts.object.audioSha256).not.toBe(facts.object.sha256)
       }
       for (const track of await tracks()) expect(track).toMatchObject({ isReady: true, readyInSeconds: null })
+    })
+
+    it('DL14: offers a track in all its formats, the master first, each with the size of its bytes', async () => {
+      const declared = catalogue.tracks.find(({ alsoIn }) => alsoIn !== undefined)
+      const shown = (await tracks()).find(({ id }) => id === declared?.id)
+      expect(shown?.formats.map(({ format, isMaster }) => [format, isMaster])).toEqual([
+        ['flac', true],
+        ['mp3', false],
+        ['wav', false],
+      ])
+      for (const { format, sizeBytes } of shown?.formats ?? []) {
+        const facts = await asCaller(opened.db, SERVICE, (tx) =>
+          contentFor(tx, { contentType: 'track', contentId: shown?.id ?? '' }, format),
+        )
+        if (facts?.object == null) throw new Error(`There is no ${format}`)
+        expect(facts.object).toMatchObject({ format, sizeBytes })
+        expect((await bytesOf(facts.object)).length).toBe(sizeBytes)
+        expect(facts.object.fileName.endsWith(`.${format}`)).toBe(true)
+      }
+      expect(new Set(shown?.formats.map(({ sizeBytes }) => sizeBytes)).size).toBe(3)
     })
 
     it('R-MM-10, R-MM-18: writes a pack as a zip whose contents lie where its list says, in order', async () => {

@@ -2,14 +2,38 @@ import { z } from 'zod'
 import { desktopCommand, desktopQuery, domain, serverQuery } from './call.ts'
 import { Done, Nothing } from './values.ts'
 
+/** A time of the day in the computer's own time zone. */
+const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'A time is 00:00 to 23:59')
+
+/** A limit for some hours of some days (0: Sunday); one that ends at or before its beginning ends on the next day. 0 holds the queue. */
+export const SpeedWindow = z.object({
+  days: z.array(z.int().min(0).max(6)).min(1).max(7),
+  from: TimeOfDay,
+  to: TimeOfDay,
+  bytesPerSecond: z.int().nonnegative().nullable(),
+})
+export type SpeedWindow = z.infer<typeof SpeedWindow>
+
 export const Settings = z.object({
   theme: z.enum(['system', 'dark', 'light']),
   /** Files at once, 1 to 6. */
   parallelDownloads: z.int().min(1).max(6),
   /** Connections for one file, 1 to 8. */
   connectionsPerFile: z.int().min(1).max(8),
-  /** Bytes per second over all downloads; null: no limit. */
-  bandwidthLimit: z.int().positive().nullable(),
+  /** Bytes per second over all downloads outside the hours of the schedule; null: no limit, 0: hold everything. */
+  bandwidthLimit: z.int().nonnegative().nullable(),
+  /** Limits by the hour; the first window that holds the present moment applies. */
+  speedSchedule: z.array(SpeedWindow).max(20),
+  /** Part of the line's measured speed that is left to others, 0 to 90 percent. */
+  headroomPercent: z.int().min(0).max(90),
+  /** What to do on a connection that is paid by volume. */
+  onMetered: z.enum(['ask', 'use', 'wait']),
+  /** Whether the connection counts as metered; `auto` asks the system. */
+  meteredConnection: z.enum(['auto', 'yes', 'no']),
+  /** Keep the computer awake while something downloads. */
+  keepAwake: z.boolean(),
+  /** What to do when the queue has run empty. */
+  afterQueue: z.enum(['nothing', 'sleep']),
   /** Keep the zip of an album pack after its tracks are extracted. */
   keepPackZips: z.boolean(),
   /** Queue what was bought as soon as the payment is captured. */

@@ -14,6 +14,10 @@ export type DjSummary = z.infer<typeof DjSummary>
 export const Genre = z.object({ slug: z.string(), name: z.string(), trackCount: z.int() })
 export type Genre = z.infer<typeof Genre>
 
+/** One file that the store can deliver of a track. */
+export const TrackFormat = z.object({ format: AudioFormat, sizeBytes: z.int(), isMaster: z.boolean() })
+export type TrackFormat = z.infer<typeof TrackFormat>
+
 export const TrackSummary = z.object({
   id: Id,
   title: z.string(),
@@ -27,6 +31,8 @@ export const TrackSummary = z.object({
   format: AudioFormat.nullable(),
   /** Bytes of the file to download. */
   sizeBytes: z.int().nullable(),
+  /** Everything it can be downloaded as, the master first. */
+  formats: z.array(TrackFormat),
   isFanOnly: z.boolean(),
   cover: MediaRef.nullable(),
   preview: MediaRef.nullable(),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { desktopCommand, desktopQuery, domain, serverCommand } from './call.ts'
-import { ByteRange, ContentRef, ContentType, Done, Id, Instant, Nothing, Sha256 } from './values.ts'
+import { AudioFormat, ByteRange, ContentRef, ContentType, Done, Id, Instant, Nothing, Sha256 } from './values.ts'
 
 export const AttemptState = z.enum(['reserved', 'active', 'delivered', 'released', 'expired_charged', 'revoked'])
 export type AttemptState = z.infer<typeof AttemptState>
@@ -52,16 +52,29 @@ export const DownloadGrant = z.object({
 })
 export type DownloadGrant = z.infer<typeof DownloadGrant>
 
+/**
+ * What is true of a download now. `stalled`: it tries again by itself at `retryAt`. `waiting-for-network`, `waiting-for-drive`: it goes on when
+ * the server, or the drive `driveName`, is there again. `needs-sign-in`, `needs-device`, `needs-space`, `needs-folder`, `needs-consent`
+ * (a metered connection): it goes on when the user has done that. `failed`: trying again cures nothing. `ended`: access was withdrawn.
+ */
 export const DownloadStatus = z.enum([
   'queued',
   'preparing',
   'downloading',
-  'waiting',
+  'stalled',
+  'waiting-for-network',
+  'waiting-for-drive',
+  'needs-sign-in',
+  'needs-device',
+  'needs-space',
+  'needs-folder',
+  'needs-consent',
   'paused',
   'verifying',
   'done',
   'failed',
   'cancelled',
+  'ended',
 ])
 export type DownloadStatus = z.infer<typeof DownloadStatus>
 
@@ -82,8 +95,16 @@ export const Download = z.object({
   segments: z.string(),
   /** Why it waits or failed, as an error code with its sentence. */
   reason: z.object({ code: z.string(), message: z.string() }).nullable(),
-  /** When a waiting download tries again. */
+  /** When a stalled download tries again. */
   retryAt: Instant.nullable(),
+  /** The drive it waits for. */
+  driveName: z.string().nullable(),
+  /** Bytes that are missing on the disk, for `needs-space`. */
+  missingBytes: z.int().nullable(),
+  /** The most bytes per second for this download alone; null: no limit of its own. */
+  bytesPerSecondLimit: z.int().nonnegative().nullable(),
+  /** The format that was asked for; null: the best one the store has. */
+  format: AudioFormat.nullable(),
   /** Attempts left, told from the third used one on. */
   attemptsLeft: z.int().nullable(),
   position: z.int(),
@@ -93,6 +114,33 @@ export const Download = z.object({
 export type Download = z.infer<typeof Download>
 
 const byId = z.object({ downloadId: Id })
+
+/** What of the queue is to go to one volume. Sizes are bytes; `null` where the system does not say. */
+export const VolumePlan = z.object({
+  name: z.string(),
+  isConnected: z.boolean(),
+  downloads: z.int(),
+  /** What is still to come: sizes less what is here already. */
+  remainingBytes: z.int(),
+  freeBytes: z.int().nullable(),
+  /** What does not fit; 0 when all does. */
+  missingBytes: z.int(),
+})
+export type VolumePlan = z.infer<typeof VolumePlan>
+
+/** "Download everything I own": how it stands, and at its end its one report. */
+export const Everything = z.object({
+  startedAt: Instant,
+  finishedAt: Instant.nullable(),
+  total: z.int(),
+  done: z.int(),
+  /** Those that were healthy on this computer before it began. */
+  wereHere: z.int(),
+  failed: z.array(z.object({ content: ContentRef, title: z.string(), code: z.string(), message: z.string() })),
+  receivedBytes: z.int(),
+  totalBytes: z.int(),
+})
+export type Everything = z.infer<typeof Everything>
 
 export const delivery = domain('delivery', {
   init: serverCommand({
@@ -104,7 +152,9 @@ export const delivery = domain('delivery', {
       contentType: ContentType,
       contentId: Id,
       attemptId: Id.optional(),
-      /** Up to 8 ranges that do not overlap; left out: no tokens, only the facts. */
+      /** One of the formats the content has; left out: the attempt's, else the master. */
+      format: AudioFormat.optional(),
+      /** Up to 8 ranges that do not overlap; left out: no tokens, only the facts. A range that begins inside the file ends with it at the latest. */
       want: z.array(ByteRange).max(8).default([]),
     }),
     output: DownloadGrant,
@@ -123,8 +173,10 @@ export const delivery = domain('delivery', {
       'byte-budget',
       'overlapping-ranges',
       'range-not-granted',
+      'range-not-satisfiable',
       'storage-unavailable',
       'account-suspended',
+      'format-not-offered',
     ],
   }),
   complete: serverCommand({
@@ -152,6 +204,8 @@ export const delivery = domain('delivery', {
       title: z.string().max(500).optional(),
       artist: z.string().max(500).optional(),
       cover: z.string().nullable().optional(),
+      /** Another format than that of the file here replaces the file; crates keep the track. */
+      format: AudioFormat.optional(),
     }),
     output: Download,
     errors: ['not-signed-in'],
@@ -159,7 +213,20 @@ export const delivery = domain('delivery', {
   list: desktopQuery({
     about: 'The queue in its order, then what has ended, newest first.',
     input: Nothing,
-    output: z.object({ downloads: z.array(Download), isPaused: z.boolean(), bytesPerSecond: z.int() }),
+    output: z.object({
+      downloads: z.array(Download),
+      isPaused: z.boolean(),
+      bytesPerSecond: z.int(),
+      /** The limit over all downloads that applies now, in bytes per second, and where it comes from; 0 holds the whole queue. */
+      limit: z.object({
+        bytesPerSecond: z.int().nonnegative().nullable(),
+        source: z.enum(['none', 'always', 'schedule', 'headroom']),
+        /** When the schedule changes it next. */
+        until: Instant.nullable(),
+      }),
+      /** The connection is metered and nobody has said yet whether to use it. */
+      asksAboutMetered: z.boolean(),
+    }),
   }),
   pause: desktopCommand({
     about: 'Pauses one download; what is here stays.',
@@ -189,6 +256,63 @@ export const delivery = domain('delivery', {
     about: 'Puts a queued download at a position of the queue, 0 being next.',
     input: byId.extend({ position: z.int().nonnegative() }),
     output: Done,
+    errors: ['not-found'],
+  }),
+  downloadNext: desktopCommand({
+    about: 'Puts a download before all others that wait.',
+    input: byId,
+    output: Download,
+    errors: ['not-found', 'not-downloadable'],
+  }),
+  downloadNow: desktopCommand({
+    about: 'Starts a download at once; where all places are taken, the one that started last goes back to the queue, with what is here of it.',
+    input: byId,
+    output: Download,
+    errors: ['not-found', 'not-downloadable'],
+  }),
+  limitDownload: desktopCommand({
+    about: 'Sets the most bytes per second of one download; null takes the limit away, 0 holds it.',
+    input: byId.extend({ bytesPerSecond: z.int().nonnegative().nullable() }),
+    output: Download,
+    errors: ['not-found'],
+  }),
+  plan: desktopQuery({
+    about: 'Whether what is still to come fits, for each volume over the whole queue.',
+    input: Nothing,
+    output: z.object({ volumes: z.array(VolumePlan) }),
+  }),
+  answerMetered: desktopCommand({
+    about: 'Says whether downloads may use the metered connection until it changes.',
+    input: z.object({ mayUse: z.boolean() }),
+    output: Done,
+  }),
+  planEverything: desktopQuery({
+    about: 'What "download everything I own" would fetch, and whether it fits.',
+    input: Nothing,
+    output: z.object({
+      downloads: z.int(),
+      bytes: z.int(),
+      areHere: z.int(),
+      freeBytes: z.int().nullable(),
+      missingBytes: z.int(),
+    }),
+    errors: ['not-signed-in', 'offline'],
+  }),
+  downloadEverything: desktopCommand({
+    about: 'Queues everything the account owns that is not healthy on this computer; goes on over restarts and ends with one report.',
+    input: Nothing,
+    output: Everything,
+    errors: ['not-signed-in', 'offline', 'disk-full'],
+  }),
+  everything: desktopQuery({
+    about: 'How the last "download everything" stands; null when there was none.',
+    input: Nothing,
+    output: z.object({ everything: Everything.nullable() }),
+  }),
+  diagnose: desktopQuery({
+    about: 'Facts about one download to copy into a report: state, codes, counts; no token, path or address.',
+    input: byId,
+    output: z.object({ text: z.string() }),
     errors: ['not-found'],
   }),
   pauseAll: desktopCommand({ about: 'Pauses the whole queue.', input: Nothing, output: Done }),

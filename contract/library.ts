@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { desktopCommand, desktopQuery, domain } from './call.ts'
-import { TrackSummary } from './catalogue.ts'
+import { TrackFormat, TrackSummary } from './catalogue.ts'
 import { AudioFormat, ContentRef, Done, Id, Instant, Nothing } from './values.ts'
 
 /**
@@ -35,6 +35,8 @@ export const LibraryItem = z.object({
   durationSeconds: z.int().nullable(),
   format: AudioFormat.nullable(),
   sizeBytes: z.int().nullable(),
+  /** What the store can deliver of it, the master first; empty when that is not known. */
+  formats: z.array(TrackFormat),
   cover: z.string().nullable(),
   peaks: z.string().nullable(),
   preview: z.string().nullable(),
@@ -76,6 +78,20 @@ export const library = domain('library', {
     about: 'Reads the local files again and says which are verified, re-tagged, damaged or missing.',
     input: z.object({ trackIds: z.array(Id).optional() }),
     output: z.object({ checked: z.int(), here: z.int(), retagged: z.int(), damaged: z.int(), missing: z.int() }),
+  }),
+  repair: desktopCommand({
+    about: 'Checks files and fetches again only what is damaged or missing of them; re-tagged files are left as they are.',
+    input: z.object({ trackIds: z.array(Id).optional() }),
+    output: z.object({
+      checked: z.int(),
+      here: z.int(),
+      retagged: z.int(),
+      damaged: z.int(),
+      missing: z.int(),
+      /** Downloads that were queued for it. */
+      queued: z.int(),
+    }),
+    errors: ['not-signed-in'],
   }),
   showInFolder: desktopCommand({
     about: 'Shows the file in the file browser of this computer; elsewhere answers where it is.',

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { type Disk, onDisk } from '../library/disk.ts'
 import type { BegunHints } from './begun-hints.ts'
 import type { GrantedObject } from './grant-rules.ts'
 import type { PartFile } from './part-file.ts'
@@ -33,16 +35,33 @@ export async function beginLedger(
     journal.forget(segment)
     await hints.note(segment, 0)
   }
-  await takeHints(part, ledger, hints)
+  await takeHints(object, part, journal, ledger, hints, signal)
+  journal.flush()
   return ledger
 }
 
-async function takeHints(part: PartFile, ledger: SegmentLedger, hints: BegunHints): Promise<void> {
+/** A segment that was whole when the process died is proved by its hash; one that was begun goes on where it stands. */
+async function takeHints(
+  object: GrantedObject,
+  part: PartFile,
+  journal: SegmentJournal,
+  ledger: SegmentLedger,
+  hints: BegunHints,
+  signal: AbortSignal,
+): Promise<void> {
   const size = await part.size()
   for (let segment = 0; segment < ledger.count; segment++) {
     if (ledger.isVerified(segment)) continue
     const bytes = await hints.read(segment)
-    if (bytes < ledger.lengthOf(segment) && ledger.startOf(segment) + bytes <= size) ledger.setHere(segment, bytes)
+    if (bytes > ledger.lengthOf(segment) || ledger.startOf(segment) + bytes > size) continue
+    if (bytes < ledger.lengthOf(segment)) {
+      ledger.setHere(segment, bytes)
+    } else if (await hasItsHash(object, part, ledger, segment, signal)) {
+      journal.keep(segment)
+      ledger.setVerified(segment)
+    } else {
+      await hints.note(segment, 0)
+    }
   }
 }
 
@@ -61,27 +80,44 @@ async function findSegments(
   }
 }
 
-/** Hashes every segment where it lies and forgets those that are not right; answers how many those were. */
-export async function forgetDamaged(
-  object: GrantedObject,
-  part: PartFile,
-  journal: SegmentJournal,
-  hints: BegunHints,
-  ledger: SegmentLedger,
-  signal: AbortSignal,
-): Promise<number> {
-  let forgotten = 0
-  for (let segment = 0; segment < ledger.count; segment++) {
-    if (await hasItsHash(object, part, ledger, segment, signal)) continue
-    ledger.forget(segment)
-    journal.forget(segment)
-    await hints.note(segment, 0)
-    forgotten += 1
-  }
-  return forgotten
+interface HealthySource {
+  readonly object: GrantedObject
+  readonly part: PartFile
+  readonly journal: SegmentJournal
+  readonly ledger: SegmentLedger
+  readonly signal: AbortSignal
 }
 
-async function hasItsHash(
+/** Takes every missing segment that is still right in a damaged copy of the same object, so that only what is damaged is fetched. */
+export async function takeHealthy(
+  disk: Disk,
+  damaged: string,
+  { object, part, journal, ledger, signal }: HealthySource,
+): Promise<void> {
+  const source = await disk.open(damaged, 'r').catch(() => null)
+  if (source === null) return
+  try {
+    const memory = Buffer.allocUnsafe(Math.min(object.segmentSize, object.sizeBytes))
+    for (let segment = 0; segment < ledger.count; segment++) {
+      signal.throwIfAborted()
+      if (ledger.isVerified(segment)) continue
+      const { bytesRead } = await onDisk(() =>
+        source.read(memory, 0, ledger.lengthOf(segment), ledger.startOf(segment)),
+      )
+      const bytes = memory.subarray(0, bytesRead)
+      if (createHash('sha256').update(bytes).digest('hex') !== object.segmentSha256[segment]) continue
+      await part.write(bytes, ledger.startOf(segment))
+      ledger.setVerified(segment)
+      journal.keep(segment)
+    }
+    journal.flush()
+  } finally {
+    await source.close()
+  }
+}
+
+/** Whether a segment is right as it lies on the disk. */
+export async function hasItsHash(
   object: GrantedObject,
   part: PartFile,
   ledger: SegmentLedger,

@@ -8,6 +8,8 @@ const SLOT = 4
  * believed when the segment has its hash, and not before. It lets a process that was killed go on at nearly the same byte.
  */
 export interface BegunHints extends AsyncDisposable {
+  /** For another thread of this process, which must be done with it first. */
+  readonly fd: number
   /** Bytes from the segment's start. */
   read(segment: number): Promise<number>
   /** Never throws: a hint that is lost costs bytes, not safety. */
@@ -19,6 +21,7 @@ export async function openBegunHints(disk: Disk, path: string, isFresh: boolean)
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | (isFresh ? constants.O_TRUNC : 0)
   const file = await onDisk(() => disk.open(path, flags, 0o600))
   return {
+    fd: file.fd,
     read: (segment) =>
       onDisk(async () => {
         const slot = Buffer.alloc(SLOT)

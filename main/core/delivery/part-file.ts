@@ -8,13 +8,15 @@ const BLOCK = 1 << 20
 /** A file that is being put together: bytes at offsets, hashed where they lie. Every failure is thrown as what it means for the user. */
 export interface PartFile extends AsyncDisposable {
   readonly path: string
+  /** For another thread of this process, which must be done with it before `close`. */
+  readonly fd: number
   /** False when what was there could not be used: nothing of the file is here. */
   readonly wasThere: boolean
   /** When the bytes were last changed, in milliseconds; fractions count. */
   changedAt(): Promise<number>
   /** Bytes; gaps count. */
   size(): Promise<number>
-  write(bytes: Buffer, offset: number): Promise<void>
+  write(bytes: Uint8Array, offset: number): Promise<void>
   /** A SHA-256 that has taken in the bytes from `offset`; fewer than `length` where the file ends. */
   hash(offset: number, length: number, signal: AbortSignal): Promise<Hash>
   /** Makes everything written durable. After a failure nothing written may be believed. */
@@ -40,6 +42,7 @@ export async function openPartFile(disk: Disk, path: string, sizeBytes: number):
   }
   return {
     path,
+    fd: handle.fd,
     wasThere: found !== null,
     changedAt: () => onDisk(async () => (await handle.stat()).mtimeMs),
     size: () => onDisk(async () => (await handle.stat()).size),
@@ -73,7 +76,7 @@ function createOwn(disk: Disk, path: string): Promise<FileHandle> {
   return disk.open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o666)
 }
 
-async function writeAll(handle: FileHandle, bytes: Buffer, offset: number): Promise<void> {
+async function writeAll(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
     const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, offset + written)
     written += bytesWritten

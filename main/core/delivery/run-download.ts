@@ -6,12 +6,14 @@ import { type Disk, freeBytes, onDisk } from '../library/disk.ts'
 import { readyLibrary, readyStaging } from '../library/library-place.ts'
 import { recoverPublications } from '../library/local-library.ts'
 import { listOwnedRows } from '../library/rows.ts'
+import type { Notices } from '../needs.ts'
 import type { Random, SettingsStore } from '../ports.ts'
-import { beginLedger, forgetDamaged } from './begin-ledger.ts'
+import { beginLedger, takeHealthy } from './begin-ledger.ts'
 import { openBegunHints } from './begun-hints.ts'
+import type { Pace } from './bytes/carrier.ts'
 import type { GrantedObject } from './grant-rules.ts'
 import { openPartFile, type PartFile } from './part-file.ts'
-import { isInLibrary, publishDownload } from './publish-download.ts'
+import { findDamagedFile, isInLibrary, publishDownload } from './publish-download.ts'
 import { type DownloadRow, saveReport } from './rows.ts'
 import { createSegmentJournal } from './segment-journal.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
@@ -21,8 +23,6 @@ import { type TransferNeeds, transfer } from './transfer.ts'
 
 /** Left free on the disk beside what a download still needs. */
 const SPARE_BYTES = 16 * 1024 * 1024
-/** Times that the finished file is read, found damaged, and its damaged segments fetched again. */
-const MOST_REPAIRS = 2
 
 export interface RunNeeds extends TransferNeeds {
   readonly disk: Disk
@@ -33,7 +33,10 @@ export interface RunNeeds extends TransferNeeds {
   readonly settings: SettingsStore
   readonly serverCall: Caller
   readonly random: Random
+  readonly notices: Notices
   readonly refreshOwned: () => Promise<void>
+  /** What holds the bytes of one download back. */
+  readonly paceOf: (downloadId: string) => Pace
   /** Part files as this process left them: their time of change by path. */
   readonly leftAt: Map<string, number>
 }
@@ -42,7 +45,7 @@ export interface RunNeeds extends TransferNeeds {
 export interface RunHooks {
   /** Every answer of `init`; the row is to remember the attempt and the object. */
   granted(grant: DownloadGrant, staging: string): void
-  /** The transfer begins, or begins again after a check found damage. */
+  /** The transfer begins. */
   transferring(ledger: SegmentLedger): void
   bytes(count: number): void
   segment(): void
@@ -51,7 +54,7 @@ export interface RunHooks {
 
 /**
  * Brings one download from wherever it stands to its place in the library: attempt, transfer, proof, publication, and the report that is
- * to be sent. Safe to be killed at any point and run again. Throws why it could not; an abort of `signal` is thrown as it is.
+ * to be sent. The proof is that every segment has the hash that belongs to `segment_root`, each found as its bytes were written. Safe to be killed at any point and run again. Throws why it could not; an abort of `signal` is thrown as it is.
  */
 export async function runDownload(
   needs: RunNeeds,
@@ -67,10 +70,11 @@ export async function runDownload(
   const desk = createTokenDesk({
     serverCall: needs.serverCall,
     content: row.content,
+    format: row.format,
     attemptId: row.attemptId,
     onGrant: (grant) => hooks.granted(grant, staging),
   })
-  const grant = await desk.open()
+  const grant = await desk.open(row.objectSha256 === null ? [0, needs.timings.connectionWorthBytes - 1] : null)
   signal.throwIfAborted()
   const { object } = grant
   const journal = createSegmentJournal(db, row.id)
@@ -84,30 +88,23 @@ export async function runDownload(
   const part = await openPartFile(disk, place, object.sizeBytes)
   try {
     await using hints = await openBegunHints(disk, hintsPath(staging, row.id), !part.wasThere)
-    const ledger = await beginLedger(
-      object,
-      part,
-      journal,
-      hints,
-      needs.leftAt.get(place) === (await part.changedAt()),
-      signal,
-    )
+    const isTrusted = needs.leftAt.get(place) === (await part.changedAt())
+    const ledger = await beginLedger(object, part, journal, hints, isTrusted, signal)
     needs.leftAt.delete(place)
+    const damaged = findDamagedFile(db, row.content)
+    if (damaged?.sha256 === object.sha256)
+      await takeHealthy(disk, damaged.path, { object, part, journal, ledger, signal })
     await assertRoom(needs, staging, object, ledger, grant.contents !== null)
-    for (let repairs = 0; ; repairs++) {
-      hooks.transferring(ledger)
-      const connections = () => needs.settings.get().connectionsPerFile
-      const { bytes: onBytes, segment: onSegment } = hooks
-      await transfer(needs, { object, part, ledger, journal, hints, desk, connections, signal, onBytes, onSegment })
-      hooks.verifying()
-      if (await isProved(object, part, signal)) break
-      const damaged = await forgetDamaged(object, part, journal, hints, ledger, signal)
-      if (damaged === 0 || repairs >= MOST_REPAIRS)
-        throw new AppError('corrupt-source', undefined, { why: 'whole-hash' })
-    }
+    hooks.transferring(ledger)
+    const connections = () => needs.settings.get().connectionsPerFile
+    const { bytes: onBytes, segment: onSegment } = hooks
+    const pace = needs.paceOf(row.id)
+    await transfer(needs, { object, part, ledger, journal, hints, desk, pace, connections, signal, onBytes, onSegment })
+    hooks.verifying()
     await part.sync()
   } catch (error) {
-    await rememberAsLeft(needs, part)
+    if (error instanceof AppError && error.code === 'disk-error') await distrust(needs, row.id, staging)
+    else await rememberAsLeft(needs, part)
     throw error
   } finally {
     await part.close()
@@ -117,10 +114,11 @@ export async function runDownload(
   await tidyUp(needs, { ...row, staging })
 }
 
-/** The proof of the whole, read back from the disk: what is there, not what was sent to it. */
-async function isProved(object: GrantedObject, part: PartFile, signal: AbortSignal): Promise<boolean> {
-  const hash = await part.hash(0, object.sizeBytes, signal)
-  return hash.digest('hex') === object.sha256
+/** What a disk could not keep may still read well from memory, so none of it is believed. */
+async function distrust({ disk, db, leftAt }: RunNeeds, downloadId: string, staging: string): Promise<void> {
+  leftAt.delete(partPath(staging, downloadId))
+  createSegmentJournal(db, downloadId).forgetAll()
+  await removeStaged(disk, staging, downloadId).catch(() => {})
 }
 
 /** What was bought a moment ago may not be in the list of what is owned yet; its file is named by that list. */

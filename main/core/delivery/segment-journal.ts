@@ -1,20 +1,44 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { inTransaction } from '../library/rows.ts'
 import { listSegments, removeSegment, removeSegments, saveSegment } from './rows.ts'
+
+/** Segments that may wait to be written down together. */
+const MOST_HELD = 64
 
 /** Which segments of one download are on disk and had their hash: the truth about its progress, whatever the length of its file. */
 export interface SegmentJournal {
   /** In ascending order. */
   read(): readonly number[]
+  /** Held until `flush` or until there are many: a crash before costs reading the segment again, which its hint names. */
   keep(segment: number): void
   forget(segment: number): void
   forgetAll(): void
+  flush(): void
 }
 
 export function createSegmentJournal(db: DatabaseSync, downloadId: string): SegmentJournal {
+  const held = new Set<number>()
+  function flush() {
+    if (held.size === 0) return
+    inTransaction(db, () => {
+      for (const segment of held) saveSegment(db, downloadId, segment)
+    })
+    held.clear()
+  }
   return {
     read: () => listSegments(db, downloadId),
-    keep: (segment) => saveSegment(db, downloadId, segment),
-    forget: (segment) => removeSegment(db, downloadId, segment),
-    forgetAll: () => removeSegments(db, downloadId),
+    keep(segment) {
+      held.add(segment)
+      if (held.size >= MOST_HELD) flush()
+    },
+    forget(segment) {
+      held.delete(segment)
+      removeSegment(db, downloadId, segment)
+    },
+    forgetAll() {
+      held.clear()
+      removeSegments(db, downloadId)
+    },
+    flush,
   }
 }

@@ -4,6 +4,10 @@ export interface Assignment {
   readonly end: number
   readonly firstSegment: number
   readonly lastSegment: number
+  /** The end of the last segment is another connection's. */
+  readonly endsInside: boolean
+  /** The begin of the segment is another connection's: these bytes are its end. */
+  readonly beginsInside: boolean
 }
 
 export interface LedgerFacts {
@@ -27,6 +31,14 @@ export interface SegmentLedger {
   take(most: number): Assignment | null
   /** Everything from the first byte to the last, for a server that knows no ranges; null while another connection fetches. */
   takeAll(): Assignment | null
+  /** The end of a segment from `start` on, whose begin another connection fetches. */
+  takeTail(start: number): Assignment
+  /** What follows the byte `end` belongs to an assignment no longer. */
+  shorten(assignment: Assignment, end: number): void
+  /** The end of a segment has come; with its begin it is whole, and its hash decides. */
+  setTailHere(tail: Assignment): void
+  /** True when every byte of the segment is here, in whatever pieces it came. */
+  isWhole(segment: number): boolean
   release(assignment: Assignment): void
   missingSegments(): number
   receivedBytes(): number
@@ -37,25 +49,54 @@ export interface SegmentLedger {
 
 export function createSegmentLedger({ sizeBytes, segmentSize }: LedgerFacts): SegmentLedger {
   const count = Math.ceil(sizeBytes / segmentSize)
-  const here = new Array<number>(count).fill(0)
-  const verified = new Array<boolean>(count).fill(false)
-  const taken = new Array<boolean>(count).fill(false)
+  const here = new Float64Array(count)
+  const verified = new Uint8Array(count)
+  const taken = new Array<Assignment | null>(count).fill(null)
+  /** Where the end of a segment begins that comes, or came, on a connection of its own. */
+  const tails = new Map<number, { readonly start: number; isHere: boolean }>()
+  let missing = count
+  let received = 0
+  /** No segment before it is free: spares looking at all of them again and again. */
+  let firstMissing = 0
 
   const startOf = (segment: number) => segment * segmentSize
   const lengthOf = (segment: number) => Math.min(segmentSize, sizeBytes - startOf(segment))
   const hereOf = (segment: number) => here[segment] ?? 0
-  const isFree = (segment: number) => segment < count && !verified[segment] && !taken[segment]
+  const isFree = (segment: number) => segment < count && verified[segment] === 0 && taken[segment] === null
+
+  function setHere(segment: number, bytes: number) {
+    received += bytes - hereOf(segment)
+    here[segment] = bytes
+  }
 
   function assign(first: number, last: number, start: number): Assignment {
-    taken.fill(true, first, last + 1)
-    return { start, end: startOf(last) + lengthOf(last) - 1, firstSegment: first, lastSegment: last }
+    const tail = tails.get(last)
+    const end = tail === undefined ? startOf(last) + lengthOf(last) - 1 : tail.start - 1
+    const assignment = {
+      start,
+      end,
+      firstSegment: first,
+      lastSegment: last,
+      endsInside: tail !== undefined,
+      beginsInside: false,
+    }
+    taken.fill(assignment, first, last + 1)
+    return assignment
   }
 
   function longestRunFrom(first: number, most: number): number {
     let last = first
     // Bytes of a begun segment would be fetched again, so a run ends before one.
-    while (last - first + 1 < most && isFree(last + 1) && hereOf(last + 1) === 0) last += 1
+    while (!tails.has(last) && last - first + 1 < most && isFree(last + 1) && hereOf(last + 1) === 0) last += 1
     return last
+  }
+
+  function forget(segment: number) {
+    if (verified[segment] === 1) missing += 1
+    verified[segment] = 0
+    tails.delete(segment)
+    setHere(segment, 0)
+    firstMissing = Math.min(firstMissing, segment)
   }
 
   return {
@@ -63,38 +104,67 @@ export function createSegmentLedger({ sizeBytes, segmentSize }: LedgerFacts): Se
     startOf,
     lengthOf,
     hereOf,
-    isVerified: (segment) => verified[segment] ?? false,
-    setHere: (segment, bytes) => {
-      here[segment] = bytes
+    isVerified: (segment) => verified[segment] === 1,
+    setHere,
+    setVerified(segment) {
+      if (verified[segment] === 0) missing -= 1
+      verified[segment] = 1
+      tails.delete(segment)
+      setHere(segment, lengthOf(segment))
     },
-    setVerified: (segment) => {
-      verified[segment] = true
-      here[segment] = lengthOf(segment)
-    },
-    forget: (segment) => {
-      verified[segment] = false
-      here[segment] = 0
-    },
+    forget,
     take(most) {
-      for (let first = 0; first < count; first++) {
-        if (!isFree(first)) continue
+      while (firstMissing < count && verified[firstMissing] === 1) firstMissing += 1
+      for (let first = firstMissing; first < count; first++) {
+        if (!isFree(first) || (tails.has(first) && isWholeAt(first))) continue
         return assign(first, longestRunFrom(first, Math.max(1, most)), startOf(first) + hereOf(first))
       }
       return null
     },
-    takeAll: () => (count === 0 || taken.includes(true) || !verified.includes(false) ? null : assign(0, count - 1, 0)),
-    release: ({ firstSegment, lastSegment }) => {
-      taken.fill(false, firstSegment, lastSegment + 1)
+    takeAll() {
+      if (missing === 0 || taken.some((one) => one !== null)) return null
+      tails.clear()
+      return assign(0, count - 1, 0)
     },
-    missingSegments: () => verified.filter((isVerified) => !isVerified).length,
-    receivedBytes: () => here.reduce((sum, bytes) => sum + bytes, 0),
-    isComplete: () => !verified.includes(false),
+    takeTail(start) {
+      const segment = Math.floor(start / segmentSize)
+      tails.set(segment, { start, isHere: false })
+      const end = startOf(segment) + lengthOf(segment) - 1
+      return { start, end, firstSegment: segment, lastSegment: segment, endsInside: false, beginsInside: true }
+    },
+    shorten(assignment, end) {
+      for (let segment = Math.floor(end / segmentSize) + 1; segment <= assignment.lastSegment; segment++)
+        if (taken[segment] === assignment) taken[segment] = null
+    },
+    setTailHere({ firstSegment, start }) {
+      const tail = tails.get(firstSegment)
+      if (tail?.start === start) tail.isHere = true
+    },
+    isWhole: isWholeAt,
+    release(assignment) {
+      if (assignment.beginsInside) {
+        const tail = tails.get(assignment.firstSegment)
+        if (tail?.start === assignment.start && !tail.isHere) tails.delete(assignment.firstSegment)
+        return
+      }
+      for (let segment = assignment.firstSegment; segment <= assignment.lastSegment; segment++)
+        if (taken[segment] === assignment) taken[segment] = null
+    },
+    missingSegments: () => missing,
+    receivedBytes: () => received,
+    isComplete: () => missing === 0,
     cells: (cells) => drawCells(Math.min(cells, count), count, (segment) => digitOf(segment)),
   }
 
+  function isWholeAt(segment: number): boolean {
+    const tail = tails.get(segment)
+    if (tail === undefined) return hereOf(segment) === lengthOf(segment)
+    return tail.isHere && startOf(segment) + hereOf(segment) >= tail.start
+  }
+
   function digitOf(segment: number): 0 | 1 | 2 {
-    if (verified[segment]) return 2
-    return taken[segment] || hereOf(segment) > 0 ? 1 : 0
+    if (verified[segment] === 1) return 2
+    return taken[segment] !== null || hereOf(segment) > 0 ? 1 : 0
   }
 }
 

@@ -11,6 +11,12 @@ export interface TransferTimings {
   readonly againMs: number
   /** The time that one range should take at the rate measured. */
   readonly rangeMs: number
+  /** Between two looks at whether another connection, or splitting a slow one, would end the file sooner. */
+  readonly lookMs: number
+  /** Missing bytes that are worth a connection of their own from the start. */
+  readonly connectionWorthBytes: number
+  /** Bytes after which what is written is brought to the disk while more comes, so that the end does not wait for all of it. */
+  readonly syncEveryBytes: number
 }
 
 export const TIMINGS: TransferTimings = {
@@ -21,4 +27,7 @@ export const TIMINGS: TransferTimings = {
   rateWindowMs: 60_000,
   againMs: 250,
   rangeMs: 20_000,
+  lookMs: 500,
+  connectionWorthBytes: 16 * 2 ** 20,
+  syncEveryBytes: 64 * 2 ** 20,
 }

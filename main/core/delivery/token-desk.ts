@@ -1,7 +1,7 @@
 import type { Caller } from '../../../contract/call.ts'
 import { type DownloadGrant, delivery } from '../../../contract/delivery.ts'
 import { AppError, type ErrorCode } from '../../../contract/errors.ts'
-import type { ByteRange, ContentRef } from '../../../contract/values.ts'
+import type { AudioFormat, ByteRange, ContentRef } from '../../../contract/values.ts'
 import { assertSoundGrant } from './grant-rules.ts'
 
 /** Ranges that one call may ask tokens for. */
@@ -11,8 +11,13 @@ const ENDS_ATTEMPT: ReadonlySet<ErrorCode> = new Set(['attempt-closed', 'byte-bu
 
 /** Where the connections of one download get their tokens, each just before its request. */
 export interface TokenDesk {
-  /** Opens the attempt, or goes on with it, and answers what there is to fetch. */
-  open(): Promise<DownloadGrant>
+  /**
+   * Opens the attempt, or goes on with it, and answers what there is to fetch. `first` is a range that is wanted in any case, as far as it
+   * lies inside the file: its token comes with the answer and spares a call.
+   */
+  open(first: ByteRange | null): Promise<DownloadGrant>
+  /** The range that a token is at hand for; null when there is none. */
+  atHand(): ByteRange | null
   /** A token for one range; asked for together with what other connections want at the same moment. Throws `content-changed`. */
   tokenFor(range: ByteRange): Promise<string>
   /** Hears why a request failed, and gives the attempt up where it is of no more use. */
@@ -22,6 +27,7 @@ export interface TokenDesk {
 interface DeskNeeds {
   readonly serverCall: Caller
   readonly content: ContentRef
+  readonly format: AudioFormat | null
   readonly attemptId: string | null
   /** Hears of each grant, so that the attempt is remembered. */
   readonly onGrant: (grant: DownloadGrant) => void
@@ -33,10 +39,11 @@ interface Wish {
   readonly reject: (reason: unknown) => void
 }
 
-export function createTokenDesk({ serverCall, content, attemptId, onGrant }: DeskNeeds): TokenDesk {
+export function createTokenDesk({ serverCall, content, format, attemptId, onGrant }: DeskNeeds): TokenDesk {
   let attempt = attemptId
   let object: string | null = null
   let wishes: Wish[] = []
+  let spare: { readonly token: string; readonly range: ByteRange } | null = null
 
   async function init(want: ByteRange[]): Promise<DownloadGrant> {
     try {
@@ -50,7 +57,13 @@ export function createTokenDesk({ serverCall, content, attemptId, onGrant }: Des
 
   async function initOnce(want: ByteRange[]): Promise<DownloadGrant> {
     const { contentType, contentId } = content
-    const input = { contentType, contentId, want, ...(attempt === null ? {} : { attemptId: attempt }) }
+    const input = {
+      contentType,
+      contentId,
+      want,
+      ...(attempt === null ? {} : { attemptId: attempt }),
+      ...(format === null ? {} : { format }),
+    }
     const grant = await serverCall(delivery.init, input)
     assertSoundGrant(grant)
     attempt = grant.attempt.id
@@ -79,18 +92,24 @@ export function createTokenDesk({ serverCall, content, attemptId, onGrant }: Des
   }
 
   return {
-    async open() {
-      const grant = await init([])
+    async open(first) {
+      const grant = await init(first === null ? [] : [first])
       object = grant.object.sha256
+      spare = grant.tokens[0] ?? null
       return grant
     },
+    atHand: () => spare?.range ?? null,
     tokenFor: (range) =>
       new Promise((resolve, reject) => {
+        const kept = spare
+        spare = null
+        if (kept !== null && kept.range[0] <= range[0] && range[1] <= kept.range[1]) return resolve(kept.token)
         // The first wish of a moment waits for the others of that moment.
         if (wishes.length === 0) setImmediate(serveAll)
         wishes.push({ range, resolve, reject })
       }),
     noteFailure(code) {
+      spare = null
       if (ENDS_ATTEMPT.has(code)) attempt = null
     },
   }

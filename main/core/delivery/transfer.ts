@@ -1,13 +1,15 @@
-import { createHash, type Hash } from 'node:crypto'
 import { AppError, ERRORS, type ErrorCode } from '../../../contract/errors.ts'
-import { type BandwidthLimit, sleep } from './bandwidth-limit.ts'
+import { hasItsHash } from './begin-ledger.ts'
 import type { BegunHints } from './begun-hints.ts'
-import { type ByteRequestNeeds, requestBytes } from './byte-request.ts'
+import { type ByteRequestNeeds, type ByteRequestRun, requestBytes } from './byte-request.ts'
+import type { Pace } from './bytes/carrier.ts'
 import type { GrantedObject } from './grant-rules.ts'
 import type { PartFile } from './part-file.ts'
-import { createRateMeter } from './rate-meter.ts'
+import { createRateMeter, type RateMeter } from './rate-meter.ts'
 import type { SegmentJournal } from './segment-journal.ts'
 import type { Assignment, SegmentLedger } from './segment-ledger.ts'
+import { sleep } from './sleep.ts'
+import { isWorthSplitting, splitPoint } from './split-rules.ts'
 import type { TokenDesk } from './token-desk.ts'
 
 /** Breaks in a row, over all connections and with nothing gained, after which the run gives up its turn. */
@@ -16,14 +18,10 @@ const MOST_BREAKS = 3
 const GAIN = 64 * 1024
 /** Times that one segment may come damaged. */
 const MOST_DAMAGED = 2
-/** Bytes of a segment between two notes of how far it is. */
-const NOTE_EVERY = 256 * 1024
-/** Segments that are worth a connection of their own. */
-const WORTH_A_CONNECTION = 2
+/** Slow connections in a row after which the user hears of it. */
+const MOST_SLOW = 5
 
-export interface TransferNeeds extends ByteRequestNeeds {
-  readonly limit: BandwidthLimit
-}
+export type TransferNeeds = ByteRequestNeeds
 
 export interface TransferJob {
   readonly object: GrantedObject
@@ -32,6 +30,7 @@ export interface TransferJob {
   readonly journal: SegmentJournal
   readonly hints: BegunHints
   readonly desk: TokenDesk
+  readonly pace: Pace
   /** The most connections for this file, as the settings say now. */
   readonly connections: () => number
   readonly signal: AbortSignal
@@ -39,73 +38,243 @@ export interface TransferJob {
   readonly onSegment: () => void
 }
 
+/** One connection at work. */
+interface Connection {
+  readonly assignment: Assignment
+  readonly meter: RateMeter
+  readonly ended: Promise<void>
+  /** Where its assignment ends now. */
+  end: number
+  /** The offset behind the last byte that came. */
+  next: number
+  request: ByteRequestRun | null
+  isBeingSplit: boolean
+}
+
 /**
  * Fetches every missing segment over several connections; returns when each has its hash. A connection that breaks begins again at the same
- * byte with a new token; a damaged segment comes again alone. Throws what it can not cure: then what is here is in the journal.
+ * byte with a new token; a damaged segment comes again alone; the rest of a slow connection is split as soon as another is free. Throws what
+ * it can not cure: then what is here is in the journal.
  */
 export async function transfer(needs: TransferNeeds, job: TransferJob): Promise<void> {
   await createTransfer(needs, job).run()
 }
 
 function createTransfer(needs: TransferNeeds, job: TransferJob) {
+  const { clock, timings } = needs
   const { object, part, ledger, journal, hints, desk } = job
   const stop = new AbortController()
   const signal = AbortSignal.any([job.signal, stop.signal])
   const meter = createRateMeter()
   const damaged = new Map<number, number>()
-  const active = new Set<Promise<void>>()
-  let allowed = Math.max(1, Math.min(job.connections(), Math.ceil(ledger.missingSegments() / WORTH_A_CONNECTION)))
+  const active = new Set<Connection>()
+  let allowed = atFirst()
   let breaks = 0
+  let slow = 0
   let gained = 0
   let networkChanges = 0
   let serverKnowsRanges = true
+  let unsynced = 0
+  let syncing: Promise<void> | null = null
+  let failure: { readonly error: unknown } | null = null
 
   async function run(): Promise<void> {
     try {
       while (!ledger.isComplete()) {
+        if (failure !== null) throw failure.error
         job.signal.throwIfAborted()
         startConnections()
-        await Promise.race(active)
+        const looking = new AbortController()
+        await Promise.race([...[...active].map(({ ended }) => ended), look(looking.signal)])
+        looking.abort()
       }
     } finally {
       stop.abort()
-      await Promise.allSettled(active)
+      await Promise.allSettled([...active].map(({ ended }) => ended))
+      await syncing
+      journal.flush()
     }
+    // A sync that failed after the last byte: what it could not keep is not believed.
+    if (failure !== null) throw failure.error
+  }
+
+  function fail(error: unknown): void {
+    failure ??= { error }
+    stop.abort()
+  }
+
+  /** More connections are only worth their tokens while the end is not near. */
+  async function look(signal: AbortSignal): Promise<void> {
+    await sleep(clock, timings.lookMs, signal)
+    if (!signal.aborted && allowed < job.connections() && breaks === 0 && secondsLeft() * 1000 > 4 * timings.lookMs)
+      allowed += 1
+  }
+
+  function atFirst(): number {
+    const missing = ledger.missingSegments() * object.segmentSize
+    return Math.max(1, Math.min(job.connections(), Math.ceil(missing / timings.connectionWorthBytes)))
+  }
+
+  function secondsLeft(): number {
+    const rate = meter.bytesPerSecond(clock.monotonic())
+    return rate === null || rate === 0 ? Number.POSITIVE_INFINITY : (object.sizeBytes - ledger.receivedBytes()) / rate
+  }
+
+  /** After two changes of the network one connection carries on alone, so that no two of them seem to come from different places. */
+  function most(): number {
+    return serverKnowsRanges && networkChanges < 2 ? Math.min(allowed, job.connections()) : 1
   }
 
   function startConnections(): void {
-    const most = serverKnowsRanges && networkChanges < 2 ? Math.min(allowed, job.connections()) : 1
-    while (active.size < most) {
+    while (active.size < most() && !signal.aborted) {
       const assignment = serverKnowsRanges ? ledger.take(segmentsAtOnce()) : ledger.takeAll()
-      if (assignment === null) return
-      const connection = fetchOnce(assignment).finally(() => {
+      if (assignment === null) {
+        if (serverKnowsRanges) splitSlowest()
+        return
+      }
+      begin(assignment)
+    }
+  }
+
+  function begin(assignment: Assignment): void {
+    const ended = Promise.withResolvers<void>()
+    const { end, start } = assignment
+    const connection: Connection = {
+      assignment,
+      meter: createRateMeter(),
+      ended: ended.promise,
+      end,
+      next: start,
+      request: null,
+      isBeingSplit: false,
+    }
+    active.add(connection)
+    void fetchOnce(connection)
+      .catch(fail)
+      .finally(() => {
         active.delete(connection)
         ledger.release(assignment)
+        ended.resolve()
       })
-      active.add(connection)
-    }
   }
 
-  /** Fewer towards the end, so that all connections end together; never more than comes in one `rangeMs`. */
+  /** Fewer towards the end, so that all connections end together; never more than comes in one `rangeMs`, nor more than a token at hand is for. */
   function segmentsAtOnce(): number {
     const share = Math.ceil(ledger.missingSegments() / Math.max(1, Math.min(allowed, job.connections())))
-    const rate = meter.bytesPerSecond(needs.clock.monotonic())
-    if (rate === null) return share
-    const timely = Math.ceil((rate * needs.timings.rangeMs) / 1000 / Math.max(1, active.size) / object.segmentSize)
-    return Math.max(1, Math.min(share, timely))
+    const rate = meter.bytesPerSecond(clock.monotonic())
+    const atHand = desk.atHand()
+    const covered = atHand === null ? share : Math.ceil((atHand[1] + 1 - atHand[0]) / object.segmentSize)
+    const most = Math.max(1, Math.min(share, covered))
+    if (rate === null) return most
+    const timely = Math.ceil((rate * timings.rangeMs) / 1000 / Math.max(1, active.size) / object.segmentSize)
+    return Math.max(1, Math.min(most, timely))
   }
 
-  async function fetchOnce({ start, end }: Assignment): Promise<void> {
+  /** Gives what a slow connection has still before it to the next free one: whole segments, or at the very end the rest of one. */
+  function splitSlowest(): void {
+    const now = clock.monotonic()
+    const candidates = [...active]
+      .filter(
+        ({ request, isBeingSplit, assignment }) =>
+          request !== null && !isBeingSplit && !assignment.beginsInside && !assignment.endsInside,
+      )
+      .map((connection) => {
+        const left = connection.end + 1 - connection.next
+        return { connection, left, msLeft: (left * 1000) / Math.max(1, connection.meter.bytesPerSecond(now) ?? 0) }
+      })
+      .filter(({ left, msLeft }) => isWorthSplitting(left, msLeft, timings.lookMs))
+      .sort((a, b) => b.msLeft - a.msLeft)
+    const slowest = candidates[0]?.connection
+    if (slowest !== undefined) void split(slowest)
+  }
+
+  async function split(connection: Connection): Promise<void> {
+    connection.isBeingSplit = true
+    const point = splitPoint(connection.next, connection.end, object.segmentSize)
+    const end = (await connection.request?.shorten(point - 1)) ?? connection.end
+    connection.isBeingSplit = false
+    if (end >= connection.end || signal.aborted || !active.has(connection)) return
+    const wholeEnd = connection.end
+    connection.end = end
+    ledger.shorten(connection.assignment, end)
+    const isInside = (end + 1) % object.segmentSize !== 0
+    const isInLast = Math.floor(end / object.segmentSize) === Math.floor(wholeEnd / object.segmentSize)
+    if (isInside && isInLast && active.size < most()) begin(ledger.takeTail(end + 1))
+    else startConnections()
+  }
+
+  async function fetchOnce(connection: Connection): Promise<void> {
+    const { assignment } = connection
+    const { start, end, firstSegment, lastSegment, beginsInside, endsInside } = assignment
     try {
       const token = await desk.tokenFor([start, end])
+      signal.throwIfAborted()
       const asked = { start, end, size: object.sizeBytes, etag: object.etag }
-      const outcome = await requestBytes(needs, { token, asked, signal }, takeBytes)
-      if (outcome === 'taken') allowed = Math.min(allowed + 1, job.connections())
-      else serverKnowsRanges = false
+      const segments = object.segmentSha256
+        .slice(firstSegment, lastSegment + 1)
+        .map((hash, index) => (ledger.isVerified(firstSegment + index) ? null : hash))
+      const { segmentSize } = object
+      const { pace } = job
+      const range = { asked, segmentSize, segments, beginsInside, endsInside, part, hints }
+      connection.request = requestBytes(
+        needs,
+        { ...range, token, pace },
+        {
+          bytes: (count, next) => took(connection, count, next),
+          segment: settle,
+        },
+        signal,
+      )
+      const outcome = await connection.request.outcome
+      if (outcome === 'whole') serverKnowsRanges = false
+      else await arrived(connection)
     } catch (error) {
       signal.throwIfAborted()
+      await noteBegun(connection)
       await cure(error)
+    } finally {
+      connection.request = null
     }
+  }
+
+  async function noteBegun({ assignment, next, end }: Connection): Promise<void> {
+    if (assignment.beginsInside || next <= assignment.start || next > end) return
+    await hints.note(Math.floor(next / object.segmentSize), next % object.segmentSize)
+  }
+
+  function took(connection: Connection, count: number, next: number): void {
+    const now = clock.monotonic()
+    connection.next = next
+    connection.meter.add(count, now)
+    meter.add(count, now)
+    gained += count
+    unsynced += count
+    if (!connection.assignment.beginsInside) {
+      const segment = Math.floor((next - 1) / object.segmentSize)
+      if (!ledger.isVerified(segment)) ledger.setHere(segment, next - ledger.startOf(segment))
+    }
+    job.onBytes(count)
+    if (unsynced >= timings.syncEveryBytes && syncing === null) syncEarly()
+  }
+
+  /** Writing to the disk goes on beside the transfer; what it can not keep is not believed. */
+  function syncEarly(): void {
+    unsynced = 0
+    syncing = part
+      .sync()
+      .catch(fail)
+      .finally(() => {
+        syncing = null
+      })
+  }
+
+  /** A segment that came in two pieces is proved where it lies. */
+  async function arrived({ assignment, next }: Connection): Promise<void> {
+    allowed = Math.min(allowed + 1, job.connections())
+    if (assignment.beginsInside) ledger.setTailHere(assignment)
+    const segment = Math.floor((next - 1) / object.segmentSize)
+    if (segment >= ledger.count || ledger.isVerified(segment) || !ledger.isWhole(segment)) return
+    settle(segment, await hasItsHash(object, part, ledger, segment, signal))
   }
 
   /** Waits a moment before another try where one may help; throws the failure where none does. */
@@ -113,71 +282,29 @@ function createTransfer(needs: TransferNeeds, job: TransferJob) {
     if (!(error instanceof AppError) || !mayHelp(error)) throw error
     desk.noteFailure(error.code)
     if (error.code === 'ip-locked') networkChanges += 1
-    breaks = gained >= GAIN ? 1 : breaks + 1
+    slow = error.code === 'slow-connection' ? slow + 1 : 0
+    if (slow >= MOST_SLOW) throw error
+    breaks = gained >= GAIN || error.code === 'slow-connection' ? 1 : breaks + 1
     gained = 0
     if (breaks > MOST_BREAKS) throw error
     allowed = Math.max(1, Math.floor(allowed / 2))
-    await sleep(needs.clock, needs.timings.againMs * 2 ** (breaks - 1), signal)
+    await sleep(clock, timings.againMs * 2 ** (breaks - 1), signal)
   }
 
-  async function takeBytes(start: number, chunks: AsyncIterable<Buffer>): Promise<void> {
-    let offset = start
-    const begun = { segment: -1, hash: createHash('sha256') }
-    try {
-      for await (const chunk of chunks) {
-        await needs.limit.take(chunk.length, signal)
-        signal.throwIfAborted()
-        meter.add(chunk.length, needs.clock.monotonic())
-        job.onBytes(chunk.length)
-        for (let at = 0; at < chunk.length; ) {
-          const segment = Math.floor(offset / object.segmentSize)
-          const end = ledger.startOf(segment) + ledger.lengthOf(segment)
-          const piece = chunk.subarray(at, at + end - offset)
-          if (!ledger.isVerified(segment)) {
-            if (begun.segment !== segment) Object.assign(begun, { segment, hash: await hashSoFar(segment, offset) })
-            await keep(segment, begun.hash, piece, offset)
-          }
-          at += piece.length
-          offset += piece.length
-        }
-      }
-    } finally {
-      const { segment } = begun
-      if (segment >= 0 && !ledger.isVerified(segment)) await hints.note(segment, ledger.hereOf(segment))
-    }
-  }
-
-  async function hashSoFar(segment: number, offset: number): Promise<Hash> {
-    const here = offset - ledger.startOf(segment)
-    ledger.setHere(segment, here)
-    return await part.hash(ledger.startOf(segment), here, signal)
-  }
-
-  async function keep(segment: number, hash: Hash, piece: Buffer, offset: number): Promise<void> {
-    const writing = part.write(piece, offset)
-    hash.update(piece)
-    await writing
-    gained += piece.length
-    const here = offset + piece.length - ledger.startOf(segment)
-    ledger.setHere(segment, here)
-    if (here === ledger.lengthOf(segment)) await settle(segment, hash.digest('hex'))
-    else if (Math.floor(here / NOTE_EVERY) > Math.floor((here - piece.length) / NOTE_EVERY))
-      await hints.note(segment, here)
-  }
-
-  async function settle(segment: number, digest: string): Promise<void> {
-    if (digest === object.segmentSha256[segment]) {
+  function settle(segment: number, isRight: boolean): void {
+    if (isRight) {
       journal.keep(segment)
       ledger.setVerified(segment)
+      breaks = 0
       job.onSegment()
       return
     }
     ledger.forget(segment)
     journal.forget(segment)
-    await hints.note(segment, 0)
+    void hints.note(segment, 0)
     const times = (damaged.get(segment) ?? 0) + 1
     damaged.set(segment, times)
-    if (times >= MOST_DAMAGED) throw new AppError('corrupt-source', undefined, { why: DAMAGED, segment })
+    if (times >= MOST_DAMAGED) fail(new AppError('corrupt-source', undefined, { why: DAMAGED, segment }))
   }
 
   return { run }
@@ -187,6 +314,6 @@ const DAMAGED = 'segment-hash'
 
 /** A new token or a new connection may help; a segment that comes damaged again and again, a full disk or a busy server need time or hands. */
 function mayHelp({ code, detail }: AppError): boolean {
-  const codes: readonly ErrorCode[] = ['offline', 'corrupt-source']
+  const codes: readonly ErrorCode[] = ['offline', 'corrupt-source', 'slow-connection']
   return (codes.includes(code) && detail?.['why'] !== DAMAGED) || ERRORS[code].retry === 'fresh-token'
 }

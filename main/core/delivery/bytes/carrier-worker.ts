@@ -1,0 +1,145 @@
+import { createHash, type Hash } from 'node:crypto'
+import { readSync, writeSync } from 'node:fs'
+import { parentPort, workerData } from 'node:worker_threads'
+import { AppError, toFailure } from '../../../../contract/errors.ts'
+import { toDiskError } from '../../library/disk.ts'
+import type { Clock } from '../../ports.ts'
+import type { CarryEvents, Pace } from './carrier.ts'
+import type { FromWorker, SentJob, ToWorker, WorkerStart } from './carrier-messages.ts'
+import { createLocalCarrier } from './open-carrier.ts'
+import type { PartAccess, SegmentSink } from './segment-sink.ts'
+
+/** Between two words about bytes that came. */
+const TELL_EVERY_MS = 50
+const BLOCK = 1 << 20
+
+const clock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+interface Running {
+  readonly controller: AbortController
+  readonly sink: SegmentSink
+  paid: () => void
+}
+
+const carrier = createLocalCarrier({ clock, timings: (workerData as WorkerStart).timings })
+const running = new Map<number, Running>()
+const tell = (message: FromWorker) => parentPort?.postMessage(message)
+
+parentPort?.on('message', (message: ToWorker) => {
+  const run = running.get(message.id)
+  switch (message.type) {
+    case 'carry':
+      return begin(message.id, message.job, message.isLimited)
+    case 'abort':
+      return run?.controller.abort()
+    case 'paid':
+      return run?.paid()
+    case 'shorten':
+      if (run !== undefined) tell({ type: 'shortened', id: message.id, end: run.sink.shorten(message.end) })
+  }
+})
+
+function begin(id: number, job: SentJob, isLimited: Int32Array): void {
+  const controller = new AbortController()
+  const { signal } = controller
+  const pace: Pace = {
+    isLimited: () => Atomics.load(isLimited, 0) !== 0,
+    take: (bytes) =>
+      new Promise((resolve) => {
+        if (signal.aborted) return resolve()
+        const run = running.get(id)
+        if (run !== undefined) run.paid = resolve
+        signal.addEventListener('abort', () => resolve(), { once: true })
+        tell({ type: 'take', id, bytes })
+      }),
+  }
+  const events = batched(id)
+  const { outcome, sink } = carrier.carry({ ...job, access: accessTo(job) }, pace, events, signal)
+  running.set(id, { controller, sink, paid: () => {} })
+  outcome
+    .then(
+      (value): FromWorker => ({ type: 'ended', id, outcome: value }),
+      (error: unknown): FromWorker => ({ type: 'failed', id, failure: toFailure(ownError(error)) }),
+    )
+    .then((message) => {
+      running.delete(id)
+      events.flush()
+      tell(message)
+    })
+}
+
+function ownError(error: unknown): AppError {
+  return error instanceof AppError ? error : new AppError('internal', undefined, { cause: String(error) })
+}
+
+function batched(id: number): CarryEvents & { flush(): void } {
+  let count = 0
+  let next = 0
+  let toldAt = 0
+  function flush() {
+    if (count > 0) tell({ type: 'bytes', id, count, next })
+    count = 0
+    toldAt = clock.monotonic()
+  }
+  return {
+    flush,
+    head: (headers) => tell({ type: 'head', id, headers }),
+    bytes(came, at) {
+      count += came
+      next = at
+      if (clock.monotonic() - toldAt >= TELL_EVERY_MS) flush()
+    },
+    segment(segment, isRight) {
+      flush()
+      tell({ type: 'segment', id, segment, isRight })
+    },
+  }
+}
+
+/** This thread does nothing else, so it may block on the disk: that spares a hand-over for each write. */
+function accessTo({ partFd, hintsFd }: SentJob): PartAccess {
+  const slot = Buffer.alloc(4)
+  return {
+    write: (bytes, offset) =>
+      onDisk(() => {
+        for (let written = 0; written < bytes.byteLength; )
+          written += writeSync(partFd, bytes, written, bytes.byteLength - written, offset + written)
+      }),
+    hash: (offset, length) => onDisk(() => hashOf(partFd, offset, length)),
+    note(segment, bytes) {
+      slot.writeUInt32LE(bytes)
+      try {
+        writeSync(hintsFd, slot, 0, slot.length, segment * slot.length)
+      } catch {
+        // A hint that is lost costs bytes, not safety.
+      }
+    },
+  }
+}
+
+function hashOf(fd: number, offset: number, length: number): Hash {
+  const hash = createHash('sha256')
+  const block = Buffer.allocUnsafe(Math.min(BLOCK, length))
+  for (let done = 0; done < length; ) {
+    const read = readSync(fd, block, 0, Math.min(block.length, length - done), offset + done)
+    if (read === 0) break
+    hash.update(block.subarray(0, read))
+    done += read
+  }
+  return hash
+}
+
+function onDisk<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw toDiskError(error)
+  }
+}

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import type { PackEntry } from '../../contract/delivery.ts'
 import { ERRORS, type ErrorCode } from '../../contract/errors.ts'
-import type { ByteRange, ContentRef } from '../../contract/values.ts'
+import type { AudioFormat, ByteRange, ContentRef } from '../../contract/values.ts'
 
 /** A request for bytes whose token is good, and what an honest server would do with it. */
 export interface FileRequest {
@@ -42,6 +42,8 @@ interface ServeOptions {
   readonly mimeType?: string
   readonly audioSha256?: string | null
   readonly contents?: readonly PackEntry[]
+  /** The first that is put for a content is its master; others are served to whoever asks for their format. */
+  readonly format?: AudioFormat
 }
 
 interface Attempt {
@@ -80,6 +82,8 @@ export async function startFaultServer() {
     fileBytes: 0,
     /** Of these, bytes of answers that were spoilt. */
     spoilt: 0,
+    /** Bytes of the heads of answers to requests for bytes. */
+    headBytes: 0,
     connections: 0,
     completes: 0,
     cancels: 0,
@@ -145,12 +149,13 @@ export async function startFaultServer() {
   interface InitInput extends ContentRef {
     readonly want: ByteRange[]
     readonly attemptId?: string
+    readonly format?: AudioFormat
   }
 
-  function init({ contentType, contentId, want, attemptId }: InitInput): object | ErrorCode {
+  function init({ contentType, contentId, want, attemptId, format }: InitInput): object | ErrorCode {
     seen.inits += 1
-    const object = objects.get(contentId)
-    if (object === undefined) return 'not-found'
+    const object = format === undefined ? objects.get(contentId) : servedAs(contentId, format)
+    if (object === undefined) return format === undefined ? 'not-found' : 'format-not-offered'
     const content = { contentType, contentId }
     const isSame = (one: Attempt) =>
       one.content.contentId === contentId &&
@@ -164,7 +169,9 @@ export async function startFaultServer() {
       state: 'reserved' as const,
     }
     attempts.set(attempt.id, attempt)
-    const granted = want.map((range) => {
+    const inside = want.filter(([start]) => start < object.bytes.length)
+    const granted = inside.map(([start, last]) => {
+      const range: ByteRange = [start, Math.min(last, object.bytes.length - 1)]
       const token = randomBytes(32).toString('base64url')
       tokens.set(token, { attempt, range, isUsed: false })
       return { token, range, expiresInSeconds: 180 }
@@ -196,6 +203,17 @@ export async function startFaultServer() {
     }
   }
 
+  function servedAs(contentId: string, format: AudioFormat) {
+    const master = objects.get(contentId)
+    return objects.get(`${contentId}/${format}`) ?? (master?.format === format ? master : undefined)
+  }
+
+  /** The object of an attempt; the content's present master when the attempt's own is served no more. */
+  function objectOf({ content: { contentId }, sha256 }: Attempt) {
+    const isIt = (one: ServedObject) => one.content.contentId === contentId && one.sha256 === sha256
+    return [...objects.values()].find(isIt) ?? objects.get(contentId)
+  }
+
   function end(name: string, attemptId: string): object | ErrorCode {
     const attempt = attempts.get(attemptId)
     if (attempt === undefined) return 'not-found'
@@ -220,12 +238,13 @@ export async function startFaultServer() {
     if (rules.beforeToken(name, refuse)) return
     if (token === undefined) return refuse('token-unknown')
     if (token.isUsed) return refuse('token-used')
-    const object = objects.get(token.attempt.content.contentId)
+    const object = objectOf(token.attempt)
     const size = object?.bytes.length ?? 0
     const asked = askedRange(headers, size)
     const range = asked ?? [0, size - 1]
     // A range that was lost on the way is answered with everything, as the protocol's server does for the whole file.
-    if (asked !== null && !(range[0] >= token.range[0] && range[1] <= token.range[1])) return refuse('range-not-granted')
+    if (asked !== null && !(range[0] >= token.range[0] && range[1] <= token.range[1]))
+      return refuse('range-not-granted')
     if (object === undefined || object.sha256 !== token.attempt.sha256) return refuse('content-changed')
     token.isUsed = true
     if (token.attempt.state === 'reserved') token.attempt.state = 'active'
@@ -258,6 +277,7 @@ export async function startFaultServer() {
     const bytes = ([start, last]: ByteRange = range) => object.bytes.subarray(start, last + 1)
     const send = (head: string, body: Buffer = Buffer.alloc(0)) => {
       if (socket.destroyed) return
+      seen.headBytes += Buffer.byteLength(head, 'latin1')
       seen.fileBytes += body.length
       sent += body.length
       if (isSpoilt) seen.spoilt += body.length
@@ -311,7 +331,9 @@ export async function startFaultServer() {
       segmentSha256: pieces.map((piece) => piece.toString('hex')),
       segmentRoot: createHash('sha256').update(Buffer.concat(pieces)).digest('hex'),
     }
-    objects.set(content.contentId, object)
+    const master = objects.get(content.contentId)
+    const isOther = options.format !== undefined && master?.format !== undefined && master.format !== options.format
+    objects.set(isOther ? `${content.contentId}/${options.format}` : content.contentId, object)
     return object
   }
 

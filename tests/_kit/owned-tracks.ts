@@ -29,6 +29,7 @@ export function aTrack(change: Partial<TrackSummary> = {}): TrackSummary {
     price: { minor: 19900, currency: 'INR' },
     format: 'mp3',
     sizeBytes: 1000,
+    formats: [{ format: change.format ?? 'mp3', sizeBytes: 1000, isMaster: true }],
     isFanOnly: false,
     cover: null,
     preview: null,
@@ -71,11 +72,16 @@ export async function soundOf(bytes: Buffer): Promise<string | null> {
   return (await audioSha256(bytesReader(bytes))) ?? null
 }
 
-/** Puts a track's file on the server. */
-export async function serveTrack(server: FaultServer, track: TrackSummary, bytes: Buffer) {
-  const fileName = `${track.title.replaceAll('/', '-')}.${track.format ?? 'mp3'}`
+/** Puts a track's file on the server: its master first, then other formats of it. */
+export async function serveTrack(
+  server: FaultServer,
+  track: TrackSummary,
+  bytes: Buffer,
+  format = track.format ?? 'mp3',
+) {
+  const fileName = `${track.title.replaceAll('/', '-')}.${format}`
   const content = { contentType: 'track' as const, contentId: track.id }
-  return server.put(content, bytes, { segmentSize: 64 * 1024, fileName, audioSha256: await soundOf(bytes) })
+  return server.put(content, bytes, { segmentSize: 64 * 1024, fileName, format, audioSha256: await soundOf(bytes) })
 }
 
 /** Puts a pack's zip on the server, with the list of what is inside; `rename` says what the server calls each file. */

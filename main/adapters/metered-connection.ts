@@ -14,12 +14,16 @@ const QUESTION = [
 ]
 
 /** Asks NetworkManager on Linux, by `busctl`; elsewhere, and where one of them is missing, the answer is null. */
-export function createMeteredConnection(platform: NodeJS.Platform, command = 'busctl'): MeteredConnection {
+export function createMeteredConnection(
+  platform: NodeJS.Platform,
+  command = 'busctl',
+  timeout = LONGEST_ANSWER_MS,
+): MeteredConnection {
   if (platform !== 'linux') return { isMetered: async () => null }
   return {
     isMetered: () =>
       new Promise((resolve) => {
-        execFile(command, QUESTION, { timeout: LONGEST_ANSWER_MS, killSignal: 'SIGKILL' }, (error, answer) =>
+        execFile(command, QUESTION, { timeout, killSignal: 'SIGKILL' }, (error, answer) =>
           resolve(error === null ? readMetered(answer) : null),
         )
       }),

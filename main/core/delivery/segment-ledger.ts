@@ -31,8 +31,8 @@ export interface SegmentLedger {
   take(most: number): Assignment | null
   /** Everything from the first byte to the last, for a server that knows no ranges; null while another connection fetches. */
   takeAll(): Assignment | null
-  /** The end of a segment from `start` on, whose begin another connection fetches. */
-  takeTail(start: number): Assignment
+  /** Bytes of one segment behind those that another connection fetches; they may be split from it again and again. */
+  takeTail(start: number, end: number): Assignment
   /** What follows the byte `end` belongs to an assignment no longer. */
   shorten(assignment: Assignment, end: number): void
   /** The end of a segment has come; with its begin it is whole, and its hash decides. */
@@ -47,13 +47,20 @@ export interface SegmentLedger {
   cells(cells: number): string
 }
 
+/** The end of a segment in pieces. One piece that did not come leaves a gap: then all of it comes again, when no piece is under way any more. */
+interface Tail {
+  readonly start: number
+  readonly pending: Set<Assignment>
+  hasGap: boolean
+}
+
 export function createSegmentLedger({ sizeBytes, segmentSize }: LedgerFacts): SegmentLedger {
   const count = Math.ceil(sizeBytes / segmentSize)
   const here = new Float64Array(count)
   const verified = new Uint8Array(count)
   const taken = new Array<Assignment | null>(count).fill(null)
-  /** Where the end of a segment begins that comes, or came, on a connection of its own. */
-  const tails = new Map<number, { readonly start: number; isHere: boolean }>()
+  /** Where the part of a segment begins that comes, or came, on connections of its own, and those that are still at it. */
+  const tails = new Map<number, Tail>()
   let missing = count
   let received = 0
   /** No segment before it is free: spares looking at all of them again and again. */
@@ -87,14 +94,22 @@ export function createSegmentLedger({ sizeBytes, segmentSize }: LedgerFacts): Se
   function longestRunFrom(first: number, most: number): number {
     let last = first
     // Bytes of a begun segment would be fetched again, so a run ends before one.
-    while (!tails.has(last) && last - first + 1 < most && isFree(last + 1) && hereOf(last + 1) === 0) last += 1
+    while (
+      !tails.has(last) &&
+      last - first + 1 < most &&
+      isFree(last + 1) &&
+      mayBegin(last + 1) &&
+      hereOf(last + 1) === 0
+    )
+      last += 1
     return last
   }
 
   function forget(segment: number) {
     if (verified[segment] === 1) missing += 1
     verified[segment] = 0
-    tails.delete(segment)
+    const tail = tails.get(segment)
+    if (tail !== undefined) tail.hasGap = true
     setHere(segment, 0)
     firstMissing = Math.min(firstMissing, segment)
   }
@@ -116,35 +131,40 @@ export function createSegmentLedger({ sizeBytes, segmentSize }: LedgerFacts): Se
     take(most) {
       while (firstMissing < count && verified[firstMissing] === 1) firstMissing += 1
       for (let first = firstMissing; first < count; first++) {
-        if (!isFree(first) || (tails.has(first) && isWholeAt(first))) continue
+        if (!isFree(first) || !mayBegin(first)) continue
         return assign(first, longestRunFrom(first, Math.max(1, most)), startOf(first) + hereOf(first))
       }
       return null
     },
     takeAll() {
-      if (missing === 0 || taken.some((one) => one !== null)) return null
+      const isShared = [...tails.values()].some(({ pending }) => pending.size > 0)
+      if (missing === 0 || isShared || taken.some((one) => one !== null)) return null
       tails.clear()
       return assign(0, count - 1, 0)
     },
-    takeTail(start) {
+    takeTail(start, end) {
       const segment = Math.floor(start / segmentSize)
-      tails.set(segment, { start, isHere: false })
-      const end = startOf(segment) + lengthOf(segment) - 1
-      return { start, end, firstSegment: segment, lastSegment: segment, endsInside: false, beginsInside: true }
+      const tail = { start, end, firstSegment: segment, lastSegment: segment, endsInside: false, beginsInside: true }
+      const others = tails.get(segment)
+      tails.set(segment, {
+        start,
+        pending: new Set([...(others?.pending ?? []), tail]),
+        hasGap: others?.hasGap ?? false,
+      })
+      return tail
     },
     shorten(assignment, end) {
       for (let segment = Math.floor(end / segmentSize) + 1; segment <= assignment.lastSegment; segment++)
         if (taken[segment] === assignment) taken[segment] = null
     },
-    setTailHere({ firstSegment, start }) {
-      const tail = tails.get(firstSegment)
-      if (tail?.start === start) tail.isHere = true
+    setTailHere(tail) {
+      tails.get(tail.firstSegment)?.pending.delete(tail)
     },
     isWhole: isWholeAt,
     release(assignment) {
       if (assignment.beginsInside) {
         const tail = tails.get(assignment.firstSegment)
-        if (tail?.start === assignment.start && !tail.isHere) tails.delete(assignment.firstSegment)
+        if (tail?.pending.delete(assignment)) tail.hasGap = true
         return
       }
       for (let segment = assignment.firstSegment; segment <= assignment.lastSegment; segment++)
@@ -156,10 +176,19 @@ export function createSegmentLedger({ sizeBytes, segmentSize }: LedgerFacts): Se
     cells: (cells) => drawCells(Math.min(cells, count), count, (segment) => digitOf(segment)),
   }
 
+  /** No two connections ever write to the same bytes: a segment is not begun again while a piece of it is under way. */
+  function mayBegin(segment: number): boolean {
+    const tail = tails.get(segment)
+    if (tail === undefined) return true
+    if (tail.hasGap && tail.pending.size === 0) tails.delete(segment)
+    if (tail.hasGap) return tail.pending.size === 0
+    return startOf(segment) + hereOf(segment) < tail.start
+  }
+
   function isWholeAt(segment: number): boolean {
     const tail = tails.get(segment)
     if (tail === undefined) return hereOf(segment) === lengthOf(segment)
-    return tail.isHere && startOf(segment) + hereOf(segment) >= tail.start
+    return !tail.hasGap && tail.pending.size === 0 && startOf(segment) + hereOf(segment) >= tail.start
   }
 
   function digitOf(segment: number): 0 | 1 | 2 {

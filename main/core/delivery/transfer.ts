@@ -199,7 +199,7 @@ function createTransfer(needs: TransferNeeds, job: TransferJob) {
     ledger.shorten(connection.assignment, end)
     const isInside = (end + 1) % object.segmentSize !== 0
     const isInLast = Math.floor(end / object.segmentSize) === Math.floor(wholeEnd / object.segmentSize)
-    if (isInside && isInLast && active.size < most()) begin(ledger.takeTail(end + 1))
+    if (isInside && isInLast && active.size < most()) begin(ledger.takeTail(end + 1, wholeEnd))
     else startConnections()
   }
 

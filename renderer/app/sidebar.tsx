@@ -92,7 +92,7 @@ function PlaceLink({ to, icon: Icon, word, wordClass, count = 0, countAbout = ''
       <span className={classNames('grow', wordClass)}>{word}</span>
       {count > 0 && (
         <span className="figures rounded-full bg-raised px-1.5 text-sky text-xs max-md:absolute max-md:top-0 max-md:right-0">
-          <span aria-hidden>{count}</span>
+          <span aria-hidden>{count.toLocaleString()}</span>
           <span className="sr-only">, {countAbout}</span>
         </span>
       )}

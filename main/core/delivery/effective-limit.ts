@@ -89,6 +89,8 @@ export function createLimitWatch({ clock, settings, timeZone, headroom }: WatchN
 }
 
 function baseLimit({ bandwidthLimit }: Settings, { bytesPerSecond, source, until }: ScheduledLimit): EffectiveLimit {
+  // Holding everything is for a gig: no hour of the schedule lets bytes through meanwhile.
+  if (bandwidthLimit === 0) return { bytesPerSecond: 0, source: 'always', until: null }
   if (source === 'schedule') return { bytesPerSecond, source, until }
   return { bytesPerSecond: bandwidthLimit, source: bandwidthLimit === null ? 'none' : 'always', until }
 }

@@ -28,6 +28,8 @@ interface DownloadRowProps {
   readonly reorder: Reorder
 }
 
+const UNDER_WAY: ReadonlySet<string> = new Set(['preparing', 'downloading', 'verifying'])
+
 /** One download: how far, how fast, why it waits, and what can be done. Arrow keys, Home and End on its handle move it. */
 export function DownloadRow({ download: listed, line, place, reorder }: DownloadRowProps) {
   const t = useText()
@@ -79,6 +81,7 @@ export function DownloadRow({ download: listed, line, place, reorder }: Download
   }
 
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys come from the buttons inside; the row itself takes no focus.
     <div
       onKeyDown={onKey}
       onDragOver={(event) => {
@@ -120,14 +123,14 @@ export function DownloadRow({ download: listed, line, place, reorder }: Download
         </button>
       )}
       <Cover media={cover} className="size-11" />
-      <div className="flex min-w-0 grow flex-col gap-1">
+      <div className="flex min-w-0 grow flex-col gap-1.5">
         <div className="flex flex-wrap items-center justify-between gap-x-4">
           <p className="min-w-0 grow basis-40 truncate text-sm" title={title}>
             <span className="font-medium">{title}</span> <span className="text-muted">{artist}</span>
           </p>
           <StateChip state={STATE_OF[status]} word={statusWords(t, download, waits)} className="figures min-w-0" />
         </div>
-        {isOpen && status !== 'failed' && (
+        {(UNDER_WAY.has(status) || (isOpen && receivedBytes > 0)) && (
           <SegmentBar
             cells={segments}
             fraction={totalBytes === null || totalBytes === 0 ? 0 : receivedBytes / totalBytes}

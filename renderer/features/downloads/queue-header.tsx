@@ -33,7 +33,7 @@ export function QueueHeader({ list, active, openCount }: QueueHeaderProps) {
       <h1 className="font-semibold text-xl">{t('Downloads')}</h1>
       <p className="figures text-muted text-sm">
         <span role="status">{isPaused ? t('All paused') : ''}</span>
-        {!isPaused && speed > 0 && formatSpeed(speed)}
+        {!isPaused && limit.bytesPerSecond !== 0 && speed > 0 && formatSpeed(speed)}
       </p>
       <div className="grow" />
       <SpeedControl limit={limit} />

@@ -6,7 +6,7 @@ import { DownloadRow } from './download-row.tsx'
 import type { Reorder } from './use-reorder.ts'
 
 const HEADING_HEIGHT = 36
-const ROW_HEIGHT = 84
+const ROW_HEIGHT = 70
 const ROW_GAP = 8
 const GROUP_GAP = 16
 

@@ -57,10 +57,10 @@ function LimitChoice({ limit, onEnd }: { limit: AppliedLimit; onEnd: () => void 
   const choose = (bandwidthLimit: number | null): void => change.mutate({ bandwidthLimit })
   return (
     <>
-      {limit.source === 'schedule' && (
+      {limit.source === 'schedule' && !isGig && (
         <p className="text-sm">
           <span className="text-amber">{t('{words}.', { words: limitWords(t, limit) })}</span>{' '}
-          {t('What you choose here applies outside of those hours.')}
+          {t('A limit that you choose here applies outside of those hours.')}
         </p>
       )}
       {limit.source === 'headroom' && (

@@ -45,7 +45,7 @@ export function statusWords(t: Translate, download: Download, waits: string | nu
     case 'needs-sign-in':
       return t('Needs sign-in')
     case 'needs-device':
-      return t('Needs this device')
+      return t('Needs registration')
     case 'needs-space':
       return missingBytes === null
         ? t('Needs more space')

@@ -32,7 +32,7 @@ function Question() {
     },
   })
   const isNothing = plan?.downloads === 0
-  const fits = plan !== undefined && plan.missingBytes === 0
+  const isTooMuch = plan !== undefined && plan.missingBytes > 0
   return (
     <Dialog
       title={t('Download everything I own')}
@@ -42,24 +42,24 @@ function Question() {
       onClose={everythingQuestion.closed}
       footer={
         <div className="flex flex-wrap justify-end gap-2">
-          {plan !== undefined && !fits && (
+          <Button kind="quiet" onClick={everythingQuestion.closed}>
+            {isNothing ? t('Close') : t('Not now')}
+          </Button>
+          {isTooMuch && (
             <>
               <Link to="/settings" onClick={everythingQuestion.closed} className={buttonClass()}>
                 {t('Choose another folder')}
               </Link>
-              <Button disabled={isFetching} onClick={() => void refetch()}>
+              <Button kind="primary" disabled={isFetching} onClick={() => void refetch()}>
                 {t('Check again')}
               </Button>
             </>
           )}
-          <Button kind="quiet" onClick={everythingQuestion.closed}>
-            {isNothing ? t('Close') : t('Not now')}
-          </Button>
-          {!isNothing && (
-            <Button kind="primary" disabled={!fits || start.isPending} onClick={() => start.mutate({})}>
-              {start.isPending
-                ? t('Starting…')
-                : t('Download {count, plural, =0 {} other {#}}', { count: plan?.downloads ?? 0 })}
+          {!isNothing && !isTooMuch && (
+            <Button kind="primary" disabled={plan === undefined || start.isPending} onClick={() => start.mutate({})}>
+              {plan === undefined
+                ? t('Download')
+                : t('Download {count, plural, one {# file} other {# files}}', { count: plan.downloads })}
             </Button>
           )}
         </div>

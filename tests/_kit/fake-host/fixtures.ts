@@ -9,6 +9,12 @@ import { mediaIdOf } from './media.ts'
 type AudioFormat = z.infer<typeof Format>
 export const NOW = Date.now()
 const DAY_MS = 86_400_000
+const BYTES_A_SECOND: Readonly<Record<AudioFormat, number>> = {
+  mp3: 40_000,
+  flac: 115_000,
+  wav: 176_400,
+  aiff: 176_400,
+}
 const source = demoCatalogue()
 const rupees = (minor: number): z.infer<typeof TrackSummary>['price'] => ({ minor, currency: 'INR' })
 export const ago = (days: number): string => new Date(NOW - days * DAY_MS).toISOString()
@@ -47,13 +53,9 @@ function toDj({ id, djName, slug, coverFamily }: CatalogueDj): DjSummary {
   return { id, name: djName, slug, portrait: mediaIdOf('portrait', { family: coverFamily, seed: slug }) }
 }
 
-const BYTES_A_SECOND: Readonly<Record<AudioFormat, number>> = {
-  mp3: 40_000,
-  flac: 115_000,
-  wav: 176_400,
-  aiff: 176_400,
+function sizeOf(seconds: number, format: AudioFormat): number {
+  return Math.round(seconds * BYTES_A_SECOND[format])
 }
-const sizeOf = (seconds: number, format: AudioFormat): number => Math.round(seconds * BYTES_A_SECOND[format])
 
 /** A lossless master comes with a FLAC and an MP3 beside it; an MP3 master stands alone. */
 function formatsOf(seconds: number, master: AudioFormat): TrackFormat[] {

@@ -19,8 +19,10 @@ export interface PartFile extends AsyncDisposable {
   write(bytes: Uint8Array, offset: number): Promise<void>
   /** A SHA-256 that has taken in the bytes from `offset`; fewer than `length` where the file ends. */
   hash(offset: number, length: number, signal: AbortSignal): Promise<Hash>
-  /** Makes everything written durable. After a failure nothing written may be believed. */
+  /** Makes everything written durable. */
   sync(): Promise<void>
+  /** A `sync` has failed: what was written may be lost although it still reads well (memory holds it), so nothing of it may be believed. */
+  readonly hasLostWrites: boolean
   close(): Promise<void>
 }
 
@@ -36,6 +38,7 @@ export async function openPartFile(disk: Disk, path: string, sizeBytes: number):
     if (size > sizeBytes) await onDisk(() => found.truncate(sizeBytes))
   }
   let isOpen = true
+  let hasLostWrites = false
   const close = async () => {
     if (isOpen) await handle.close()
     isOpen = false
@@ -48,7 +51,17 @@ export async function openPartFile(disk: Disk, path: string, sizeBytes: number):
     size: () => onDisk(async () => (await handle.stat()).size),
     write: (bytes, offset) => onDisk(() => writeAll(handle, bytes, offset)),
     hash: (offset, length, signal) => onDisk(() => hashBytes(handle, offset, length, signal)),
-    sync: () => onDisk(() => handle.sync()),
+    async sync() {
+      try {
+        await onDisk(() => handle.sync())
+      } catch (error) {
+        hasLostWrites = true
+        throw error
+      }
+    },
+    get hasLostWrites() {
+      return hasLostWrites
+    },
     close,
     [Symbol.asyncDispose]: close,
   }

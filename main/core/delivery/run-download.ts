@@ -103,7 +103,7 @@ export async function runDownload(
     hooks.verifying()
     await part.sync()
   } catch (error) {
-    if (error instanceof AppError && error.code === 'disk-error') await distrust(needs, row.id, staging)
+    if (part.hasLostWrites) await distrust(needs, row.id, staging)
     else await rememberAsLeft(needs, part)
     throw error
   } finally {

@@ -10,8 +10,6 @@ export interface ByteOrigin {
   readonly origin: string
   /** `http://[user:password@]host:port` of a proxy that tunnels (RFC 9110 §9.3.6); null: straight to the server. */
   readonly proxy: string | null
-  /** Certificates (PEM) that are trusted in place of the system's. */
-  readonly ca?: string | undefined
 }
 
 /** What the reader of a socket does. */
@@ -106,7 +104,6 @@ async function connected(to: ByteOrigin, endpoint: Endpoint, signal: AbortSignal
   const options: tls.ConnectionOptions & { readonly onread: net.OnReadOpts } = {
     ...(tunnel === null ? { host, port, autoSelectFamily: true } : { socket: tunnel }),
     ...(net.isIP(host) === 0 ? { servername: host } : {}),
-    ...(to.ca === undefined ? {} : { ca: to.ca }),
     ALPNProtocols: ['http/1.1'],
     onread,
   }

@@ -1,10 +1,14 @@
 import { type ChildProcess, type ForkOptions, fork, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+/** Where `npm start` and `mixmint` let Node keep compiled code: what they start does not compile again. */
+const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/node-compile', import.meta.url))
 
 /** The processes of one benchmark: whatever happens, none of them outlives it. */
 export interface Children {
   spawn(command: string, args: readonly string[], options?: SpawnOptions): ChildProcess
-  /** A script of this project, with a channel for messages. */
+  /** A script of this project, as the product starts its own, with a channel for messages. */
   fork(script: string, args: readonly string[], options?: ForkOptions): ChildProcess
   /** Ends those that still run, by their ids. */
   endAll(): void
@@ -19,7 +23,8 @@ export function createChildren(): Children {
   }
   return {
     spawn: (command, args, options = {}) => keep(spawn(command, args, options)),
-    fork: (script, args, options = {}) => keep(fork(script, args, options)),
+    fork: (script, args, options = {}) =>
+      keep(fork(script, args, { env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE }, ...options })),
     endAll() {
       for (const child of running) child.kill('SIGKILL')
     },

@@ -9,8 +9,7 @@ import { noShell } from '../../main/adapters/no-shell.ts'
 import { systemClock } from '../../main/adapters/system-clock.ts'
 import { systemRandom } from '../../main/adapters/system-random.ts'
 import { createDelivery, type Delivery } from '../../main/core/delivery/delivery.ts'
-import { deliveryMigrations } from '../../main/core/delivery/migrations.ts'
-import { libraryMigrations } from '../../main/core/library/migrations.ts'
+import { featureSet } from '../../main/core/feature-set.ts'
 import { openLocalDb } from '../../main/core/local-db/open-local-db.ts'
 import type { AccountSpace, CoreNeeds } from '../../main/core/needs.ts'
 
@@ -39,8 +38,7 @@ export async function openDeliveryApp(options: DeliveryAppOptions): Promise<Deli
   const { folder, address, object } = options
   const accountFolder = path.join(folder, 'accounts', ACCOUNT)
   const library = path.join(folder, 'Library')
-  const migrations = [...libraryMigrations, ...deliveryMigrations]
-  const { db } = openLocalDb(path.join(accountFolder, 'local.sqlite'), migrations, Date.now())
+  const { db } = openLocalDb(path.join(accountFolder, 'local.sqlite'), featureSet.migrations, Date.now())
   const account: AccountSpace = { accountId: ACCOUNT, folder: accountFolder, db }
   const settings = openConfSettings(folder)
   settings.change({ ...options.settings })
@@ -50,6 +48,7 @@ export async function openDeliveryApp(options: DeliveryAppOptions): Promise<Deli
   const needs: CoreNeeds = {
     clock: systemClock,
     random: systemRandom,
+    version: '0.0.0',
     log: { debug() {}, info() {}, warn: complain, error: complain },
     settings,
     shell: noShell,

@@ -1,45 +1,49 @@
 import type { ProxyFor } from '../core/ports.ts'
 
+/** What of the environment says how the network is reached. */
+export const PROXY_VARIABLES = [
+  'MIXMINT_PROXY',
+  ...['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
+] as const
+
 /**
  * Which proxy an address is reached through, after the environment. `MIXMINT_PROXY` holds for every address, those of this computer too, and
- * `NO_PROXY` does not limit it; the others never hold for this computer. A wrong value is named in `problems`, without its name and password.
+ * `NO_PROXY` does not limit it; one that can not be used is named in `problems`. The others never hold for this computer, and what other
+ * programs may have set them to without use for this one (a SOCKS proxy, a proxy behind TLS) counts as none.
  */
 export function readProxies(env: NodeJS.ProcessEnv, problems: string[]): ProxyFor {
-  const read = (name: string) => readProxy(name, env[name], problems)
-  const either = (name: string) => read(name.toLowerCase()) ?? read(name)
-  const forced = read('MIXMINT_PROXY')
-  if (forced !== null) return () => forced
+  const forced = env['MIXMINT_PROXY'] ?? ''
+  if (forced !== '') {
+    const proxy = readProxy(forced)
+    if (proxy === null) problems.push('MIXMINT_PROXY must be the http:// address of a proxy.')
+    return () => proxy
+  }
+  const either = (name: string) => readProxy(env[name.toLowerCase()] ?? env[name] ?? '')
   const all = either('ALL_PROXY')
   const [https, http] = [either('HTTPS_PROXY') ?? all, either('HTTP_PROXY') ?? all]
-  const excepted = readExceptions(env['no_proxy'] ?? env['NO_PROXY'] ?? '')
+  const isExcepted = readExceptions(env['no_proxy'] ?? env['NO_PROXY'] ?? '')
   return (url) => {
     const { protocol, hostname, port } = new URL(url)
-    const proxy = protocol === 'https:' ? https : http
-    if (proxy === null || isThisComputer(hostname)) return null
-    const portOf = port === '' ? (protocol === 'https:' ? '443' : '80') : port
-    return excepted(hostname, portOf) ? null : proxy
+    const isTls = protocol === 'https:'
+    if (isThisComputer(hostname) || isExcepted(hostname, port === '' ? (isTls ? '443' : '80') : port)) return null
+    return isTls ? https : http
   }
 }
 
-/** The origin of a proxy with its name and password; null for none. */
-function readProxy(name: string, text: string | undefined, problems: string[]): string | null {
-  if (text === undefined || text.trim() === '') return null
+/** The origin of a proxy, with the name and password for it; null for none and for what is no address of one. */
+function readProxy(text: string): string | null {
   const address = text.includes('://') ? text.trim() : `http://${text.trim()}`
-  const url = URL.canParse(address) ? new URL(address) : null
-  if (url === null || url.hostname === '' || !['http:', 'https:'].includes(url.protocol)) {
-    problems.push(`${name} must be the http:// or https:// address of a proxy.`)
-    return null
-  }
-  const { protocol, username, password, host } = url
-  const login = username === '' ? '' : `${username}${password === '' ? '' : `:${password}`}@`
-  return `${protocol}//${login}${host}`
+  if (!URL.canParse(address)) return null
+  const { protocol, username, password, host } = new URL(address)
+  if (protocol !== 'http:' || host === '') return null
+  return `http://${username === '' ? '' : `${username}:${password}@`}${host}`
 }
 
 function isThisComputer(hostname: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }
 
-/** Names in a list with commas or blanks: a host with all below it, with or without a dot before, perhaps a port; `*` is every one. */
+/** Names with commas or blanks between: a host and all below it, with or without a dot before, perhaps a port; `*` is every one. */
 function readExceptions(list: string): (hostname: string, port: string) => boolean {
   const entries = list
     .toLowerCase()

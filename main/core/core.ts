@@ -24,6 +24,7 @@ import type { Core, Ports } from './ports.ts'
 import { createMeteredWatch } from './server/metered-watch.ts'
 import { createNetwork } from './server/network.ts'
 import { createProofHeaders } from './server/proof-headers.ts'
+import { createProxyAgents } from './server/proxy-agents.ts'
 import { createServerCall, type ServerCall } from './server/server-call.ts'
 import { createServerInfo } from './server/server-info.ts'
 import type { SessionSource } from './server/session-source.ts'
@@ -49,6 +50,7 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
     deviceReady: () => identity.deviceReady(),
     deviceRefused: () => identity.deviceRefused(),
   }
+  const agentsFor = createProxyAgents(ports.proxyFor)
   const network = createNetwork({ clock, events, probe: async () => void (await serverCall(app.serverInfo, {})) })
   const metered = createMeteredWatch({ port: ports.metered, settings, clock, network })
   const serverInfo = createServerInfo(serverAddress, settings, () => serverCall)
@@ -60,7 +62,7 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
     proxyFor: ports.proxyFor,
     publicOrigin: async () => (await serverInfo.get()).publicOrigin,
   })
-  const serverCall: ServerCall = createServerCall({ serverAddress, random, network, session, proofs })
+  const serverCall: ServerCall = createServerCall({ serverAddress, agentsFor, random, network, session, proofs })
 
   const spaces = createAccountSpaces({
     dataFolder: folders.data,
@@ -74,6 +76,7 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
     log,
     secrets,
     network,
+    agentsFor,
     serverInfo,
     onExpired: () => identity.expired(),
   })
@@ -91,8 +94,15 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
 
   const registry = createFolderRegistry(settings, random)
   const libraryFolder = createLibraryFolder(settings, folders.defaultLibrary)
-  const media = createMediaCache({ folder: path.join(folders.data, 'media'), serverAddress, network, random })
+  const media = createMediaCache({
+    folder: path.join(folders.data, 'media'),
+    serverAddress,
+    network,
+    agentsFor,
+    random,
+  })
   const needs: CoreNeeds = {
+    version: ports.version,
     clock,
     random,
     log,

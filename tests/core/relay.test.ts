@@ -57,9 +57,17 @@ async function startRelay(options: { token?: string | null } = {}) {
     random: systemRandom,
     session,
     serverAddress: server.address,
+    proxyFor: () => null,
     publicOrigin: async () => ORIGIN,
   })
-  const serverCall = createServerCall({ serverAddress: server.address, random: systemRandom, network, session, proofs })
+  const serverCall = createServerCall({
+    serverAddress: server.address,
+    agentsFor: () => undefined,
+    random: systemRandom,
+    network,
+    session,
+    proofs,
+  })
   return {
     server,
     clock,

@@ -3,6 +3,7 @@ import { AppError } from '../../../contract/errors.ts'
 import type { Network } from '../needs.ts'
 import type { SecretStore } from '../ports.ts'
 import { httpRequest } from '../server/http-request.ts'
+import type { AgentsFor } from '../server/proxy-agents.ts'
 import type { ServerInfo } from '../server/server-info.ts'
 
 /** The name under which the session lies in the secret store. */
@@ -14,6 +15,7 @@ interface AuthClientNeeds {
   readonly info: ServerInfo
   readonly secrets: SecretStore
   readonly network: Network
+  readonly agentsFor: AgentsFor
   /** Told of every exchange that got no answer, since the client wraps and retries it. */
   readonly onConnectionError: (error: AppError) => void
 }
@@ -22,7 +24,8 @@ interface AuthClientNeeds {
  * The unmodified sign-in client: PKCE, tokens in the secret store, and no timers of its own. The user record stays in memory, because a
  * keychain entry has room for the tokens only; so do PKCE verifiers, of which every mail leaves one behind.
  */
-export function createAuthClient({ info, secrets, network, onConnectionError }: AuthClientNeeds): SignInClient {
+export function createAuthClient(needs: AuthClientNeeds): SignInClient {
+  const { info, secrets, onConnectionError } = needs
   const users = memoryStorage()
   const verifiers = memoryStorage()
   const storageOf = (name: string) => (name.endsWith('-code-verifier') ? verifiers : secretStorage(secrets))
@@ -43,7 +46,7 @@ export function createAuthClient({ info, secrets, network, onConnectionError }: 
     skipAutoInitialize: true,
     fetch: async (input, init) => {
       try {
-        return await exchange(String(input), init ?? {}, network)
+        return await exchange(String(input), init ?? {}, needs)
       } catch (error) {
         if (error instanceof AppError) onConnectionError(error)
         throw error
@@ -69,11 +72,16 @@ function secretStorage(secrets: SecretStore) {
   }
 }
 
-async function exchange(url: string, init: RequestInit, network: Network): Promise<Response> {
+async function exchange(
+  url: string,
+  init: RequestInit,
+  { network, agentsFor }: Pick<AuthClientNeeds, 'network' | 'agentsFor'>,
+): Promise<Response> {
   const answer = await httpRequest({
     method: init.method === 'GET' || init.method === 'PUT' ? init.method : 'POST',
     url,
     headers: Object.fromEntries(new Headers(init.headers)),
+    agentsFor,
     ...(typeof init.body === 'string' ? { body: init.body } : {}),
   }).catch((error: unknown) => {
     if (error instanceof AppError && error.code === 'offline') network.report('unreachable')

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AppError } from '../../../contract/errors.ts'
 import type { Network } from '../needs.ts'
 import type { Clock, Log, SecretStore } from '../ports.ts'
+import type { AgentsFor } from '../server/proxy-agents.ts'
 import type { ServerInfoSource } from '../server/server-info.ts'
 import { createAuthClient, SESSION_SECRET, type SignInClient } from './auth-client.ts'
 import { fromAuthError } from './auth-error.ts'
@@ -42,6 +43,7 @@ interface KeeperNeeds {
   readonly log: Log
   readonly secrets: SecretStore
   readonly network: Network
+  readonly agentsFor: AgentsFor
   readonly serverInfo: ServerInfoSource
   /** The server refused to renew the session. */
   readonly onExpired: () => void
@@ -62,6 +64,7 @@ export function createSessionKeeper(needs: KeeperNeeds): SessionKeeper {
       info,
       secrets,
       network: needs.network,
+      agentsFor: needs.agentsFor,
       onConnectionError: (error) => {
         for (const reject of waiting) reject(error)
       },

@@ -9,6 +9,7 @@ import { AppError } from '../../../contract/errors.ts'
 import type { MediaCache, Network } from '../needs.ts'
 import type { Random } from '../ports.ts'
 import { toConnectionError } from '../server/connection-error.ts'
+import type { AgentsFor } from '../server/proxy-agents.ts'
 import { fileMedia } from './file-media.ts'
 import { mediaType } from './media-type.ts'
 
@@ -20,11 +21,12 @@ interface CacheNeeds {
   readonly folder: string
   readonly serverAddress: string | null
   readonly network: Network
+  readonly agentsFor: AgentsFor
   readonly random: Random
 }
 
 /** Public media by hash: asked of the server once, checked against the hash that names them, kept for good. */
-export function createMediaCache({ folder, serverAddress, network, random }: CacheNeeds): MediaCache {
+export function createMediaCache({ folder, serverAddress, network, agentsFor, random }: CacheNeeds): MediaCache {
   const pending = new Map<string, Promise<void>>()
 
   async function fetchTo(file: string, kind: string, sha256: string): Promise<void> {
@@ -32,7 +34,7 @@ export function createMediaCache({ folder, serverAddress, network, random }: Cac
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
     const part = `${file}.${random.uuid()}.part`
     try {
-      await receive(`${serverAddress}/media/${kind}/${sha256}`, part, sha256)
+      await receive(`${serverAddress}/media/${kind}/${sha256}`, part, sha256, agentsFor)
       network.report('reached')
       await rename(part, file)
     } catch (error) {
@@ -67,8 +69,10 @@ export function createMediaCache({ folder, serverAddress, network, random }: Cac
 }
 
 /** Streams to `part`; throws `not-found`, `offline`, `corrupt-source` when the bytes are not those of the hash. */
-async function receive(url: string, part: string, sha256: string): Promise<void> {
+async function receive(url: string, part: string, sha256: string, agentsFor: AgentsFor): Promise<void> {
+  const agent = agentsFor(url)
   const request = got.stream(url, {
+    ...(agent === undefined ? {} : { agent }),
     followRedirect: false,
     decompress: false,
     retry: { limit: 0 },

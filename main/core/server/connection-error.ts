@@ -1,10 +1,22 @@
 import { AppError } from '../../../contract/errors.ts'
 
-/** What a failed exchange means: a certificate that does not hold, or no connection. The message of the system is not passed on. */
+/** What a failed exchange means: a proxy that refuses, a certificate that does not hold, or no connection. The message of the system is not passed on. */
 export function toConnectionError(error: unknown): AppError {
   const cause = codeOf(error)
-  const code = cause !== undefined && isCertificateError(cause) ? 'untrusted-server' : 'offline'
-  return new AppError(code, undefined, cause === undefined ? undefined : { cause }, { cause: error })
+  const detail = cause === undefined ? undefined : { cause }
+  return new AppError(meaningOf(cause ?? ''), messageOf(cause ?? ''), detail, { cause: error })
+}
+
+function meaningOf(cause: string): 'proxy-refused' | 'untrusted-server' | 'offline' {
+  if (cause.startsWith('ERR_PROXY')) return 'proxy-refused'
+  return isCertificateError(cause) ? 'untrusted-server' : 'offline'
+}
+
+/** A certificate out of its time is far more often a clock that is wrong. */
+function messageOf(cause: string): string | undefined {
+  if (cause === 'CERT_NOT_YET_VALID' || cause === 'CERT_HAS_EXPIRED')
+    return "The server's certificate does not hold at the time that this computer shows. Check the clock of this computer"
+  return undefined
 }
 
 function codeOf(error: unknown): string | undefined {

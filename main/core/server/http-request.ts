@@ -1,6 +1,7 @@
 import got from 'got'
 import { AppError } from '../../../contract/errors.ts'
 import { toConnectionError } from './connection-error.ts'
+import type { AgentsFor } from './proxy-agents.ts'
 
 const TIMEOUTS_MS = { connect: 10_000, secureConnect: 10_000, response: 30_000, request: 60_000 }
 /** The largest answer of a call, in bytes. */
@@ -12,6 +13,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>
   /** JSON text. */
   readonly body?: string
+  /** The way to the server; left out: straight. */
+  readonly agentsFor?: AgentsFor
 }
 
 export interface HttpAnswer {
@@ -23,7 +26,7 @@ export interface HttpAnswer {
 /**
  * One HTTP exchange: no redirects, no content coding. Any status is an answer. A read whose kept-alive connection the server has just closed is
  * sent again once (RFC 9110 §9.2.2); nothing else is.
- * Throws `offline` when none came, `untrusted-server` for a certificate that does not hold, `too-large` over 16 MiB.
+ * Throws `offline` when none came, `untrusted-server` for a certificate that does not hold, `proxy-refused`, `too-large` over 16 MiB.
  */
 export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
   try {
@@ -36,10 +39,12 @@ export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
 
 async function exchange(request: HttpRequest): Promise<HttpAnswer> {
   const stop = new AbortController()
+  const agent = request.agentsFor?.(request.url)
   const pending = got(request.url, {
     method: request.method,
     headers: { 'user-agent': 'MixMint', ...request.headers, 'accept-encoding': 'identity' },
     ...(request.body === undefined ? {} : { body: request.body }),
+    ...(agent === undefined ? {} : { agent }),
     responseType: 'buffer',
     followRedirect: false,
     throwHttpErrors: false,
@@ -53,8 +58,10 @@ async function exchange(request: HttpRequest): Promise<HttpAnswer> {
   })
   try {
     const { statusCode, headers, body } = await pending
+    if (statusCode === 407) throw new AppError('proxy-refused', undefined, { status: 407 })
     return { status: statusCode, headers, body: Buffer.from(body) }
   } catch (error) {
+    if (error instanceof AppError) throw error
     if (stop.signal.aborted) throw new AppError('too-large', 'The answer of the server is too large')
     throw toConnectionError(error)
   }

@@ -4,6 +4,7 @@ import type { Network } from '../needs.ts'
 import type { Random } from '../ports.ts'
 import { type HttpAnswer, type HttpRequest, httpRequest } from './http-request.ts'
 import type { ProofHeaders } from './proof-headers.ts'
+import type { AgentsFor } from './proxy-agents.ts'
 import { isFromServer, readAnswer } from './read-answer.ts'
 import type { SessionSource } from './session-source.ts'
 
@@ -21,6 +22,7 @@ export type ServerCall = <C extends CallDefinition>(
 
 interface RelayNeeds {
   readonly serverAddress: string | null
+  readonly agentsFor: AgentsFor
   readonly random: Random
   readonly network: Network
   readonly session: SessionSource
@@ -129,9 +131,9 @@ async function proofFor(
   return token === null ? {} : { authorization: `Bearer ${token}` }
 }
 
-async function send({ network, proofs }: RelayNeeds, request: HttpRequest): Promise<HttpAnswer> {
+async function send({ network, proofs, agentsFor }: RelayNeeds, request: HttpRequest): Promise<HttpAnswer> {
   try {
-    const answer = await httpRequest(request)
+    const answer = await httpRequest({ ...request, agentsFor })
     proofs.noteAnswer(answer.headers)
     network.report(isFromServer(answer) ? 'reached' : 'unreachable')
     return answer

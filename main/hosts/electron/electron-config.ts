@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { type DesktopConfig, readDesktopConfig } from '../../adapters/desktop-config.ts'
+import { PROXY_VARIABLES } from '../../adapters/read-proxies.ts'
 
 /** What Electron knows of the place it runs in. */
 export interface ElectronPlace {
@@ -14,7 +15,12 @@ export interface ElectronPlace {
 }
 
 /** Of the environment, a package reads these only: what a user may choose, nothing that changes whom it trusts. */
-const CHOICES_OF_THE_USER = ['MIXMINT_LOG', 'MIXMINT_SECRET_STORE', 'MIXMINT_VAULT_PASSPHRASE'] as const
+const CHOICES_OF_THE_USER = [
+  'MIXMINT_LOG',
+  'MIXMINT_SECRET_STORE',
+  'MIXMINT_VAULT_PASSPHRASE',
+  ...PROXY_VARIABLES,
+] as const
 
 /** The data folder: `MIXMINT_DATA_DIR` or `.mixmint` in development, in the user's application data when packaged. */
 export function dataFolderOf(env: NodeJS.ProcessEnv, { isPackaged, appFolder, userData }: ElectronPlace): string {

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { app, type BrowserWindow, dialog, session } from 'electron'
 import { AppError } from '../../../contract/errors.ts'
+import { readProxies } from '../../adapters/read-proxies.ts'
 import { systemRandom } from '../../adapters/system-random.ts'
 import type { SettingsStore } from '../../core/ports.ts'
 import { claimLinks, createLinkInbox, linkOfArguments } from './deep-links.ts'
@@ -58,7 +59,14 @@ function hostApp(place: ElectronPlace, dataFolder: string): void {
   async function start(): Promise<void> {
     guardSession(session.defaultSession)
     const settings: SettingsStore = openElectronSettings(dataFolder)
-    const serverAddress = await findServer({ place, dataFolder, settings, openWindow: openSetup, random: systemRandom })
+    const serverAddress = await findServer({
+      place,
+      dataFolder,
+      settings,
+      openWindow: openSetup,
+      random: systemRandom,
+      proxyFor: readProxies(process.env, []),
+    })
     if (serverAddress === null) return app.quit()
     const config = electronConfig(process.env, place, serverAddress)
     running = await startApp({ config, settings, serverAddress, links, builtFolder: BUILT })

@@ -1,5 +1,6 @@
 import { type BrowserWindow, protocol } from 'electron'
-import type { Random } from '../../../core/ports.ts'
+import type { ProxyFor, Random } from '../../../core/ports.ts'
+import { createProxyAgents } from '../../../core/server/proxy-agents.ts'
 import { SETUP_HOST } from '../own-address.ts'
 import { assertMixMintServer } from './server-address.ts'
 import { createSetupProtocol } from './setup-protocol.ts'
@@ -8,12 +9,12 @@ import { createSetupProtocol } from './setup-protocol.ts'
 export async function askServer(
   openWindow: (address: string) => BrowserWindow,
   random: Random,
+  proxyFor: ProxyFor,
 ): Promise<string | null> {
   const chosen = Promise.withResolvers<string | null>()
-  protocol.handle(
-    'app',
-    createSetupProtocol({ random, probe: assertMixMintServer, onChosen: (origin) => chosen.resolve(origin) }),
-  )
+  const agentsFor = createProxyAgents(proxyFor)
+  const probe = (origin: string) => assertMixMintServer(origin, agentsFor)
+  protocol.handle('app', createSetupProtocol({ random, probe, onChosen: (origin) => chosen.resolve(origin) }))
   const window = openWindow(`app://${SETUP_HOST}/`)
   window.once('closed', () => chosen.resolve(null))
   try {

@@ -2,7 +2,7 @@ import type { BrowserWindow } from 'electron'
 import { AppError } from '../../../../contract/errors.ts'
 import { readDesktopConfig } from '../../../adapters/desktop-config.ts'
 import { readLiveRunFile } from '../../../adapters/run-file.ts'
-import type { Random, SettingsStore } from '../../../core/ports.ts'
+import type { ProxyFor, Random, SettingsStore } from '../../../core/ports.ts'
 import { type ElectronPlace, serverOfBuild } from '../electron-config.ts'
 import { askServer } from './ask-server.ts'
 import { readTypedAddress } from './server-address.ts'
@@ -16,6 +16,7 @@ interface FindNeeds {
   readonly settings: SettingsStore
   readonly openWindow: (address: string) => BrowserWindow
   readonly random: Random
+  readonly proxyFor: ProxyFor
 }
 
 /**
@@ -23,11 +24,11 @@ interface FindNeeds {
  * the question. In development: the one of the environment, else the live one over the same data folder. Throws `invalid-config`.
  */
 export async function findServer(needs: FindNeeds): Promise<string | null> {
-  const { place, dataFolder, settings, openWindow, random } = needs
+  const { place, dataFolder, settings, openWindow, random, proxyFor } = needs
   if (!place.isPackaged) return await serverOfDevelopment(place, dataFolder)
   const known = serverOfBuild(place.appFolder) ?? chosenBefore(settings)
   if (known !== null) return known
-  const chosen = await askServer(openWindow, random)
+  const chosen = await askServer(openWindow, random, proxyFor)
   if (chosen !== null) settings.writeValue(CHOSEN, chosen)
   return chosen
 }

@@ -1,6 +1,7 @@
 import { app } from '../../../../contract/app.ts'
 import { AppError } from '../../../../contract/errors.ts'
 import { httpRequest } from '../../../core/server/http-request.ts'
+import type { AgentsFor } from '../../../core/server/proxy-agents.ts'
 
 /** The origin in what a person typed; `https` is added where no scheme stands. Null unless it is https, or http to this computer. */
 export function readTypedAddress(text: string): string | null {
@@ -14,9 +15,10 @@ export function readTypedAddress(text: string): string | null {
   return protocol === 'https:' || (protocol === 'http:' && isHere) ? origin : null
 }
 
-/** Makes sure that a MixMint server answers at `origin`. Throws `offline`, `untrusted-server`. */
-export async function assertMixMintServer(origin: string): Promise<void> {
-  const { status, body } = await httpRequest({ method: 'GET', url: `${origin}${app.serverInfo.path}`, headers: {} })
+/** Makes sure that a MixMint server answers at `origin`. Throws `offline`, `proxy-refused`, `untrusted-server`. */
+export async function assertMixMintServer(origin: string, agentsFor: AgentsFor): Promise<void> {
+  const url = `${origin}${app.serverInfo.path}`
+  const { status, body } = await httpRequest({ method: 'GET', url, headers: {}, agentsFor })
   if (status !== 200 || !isServerInfo(body)) throw new AppError('untrusted-server', 'No MixMint server answers there')
 }
 

@@ -2,16 +2,18 @@ import type { ContentRef } from '../../contract/values.ts'
 import { createCrates } from './crates/crates.ts'
 import { cratesMigrations } from './crates/migrations.ts'
 import { createDelivery } from './delivery/delivery.ts'
+import { everythingMigrations } from './delivery/everything-migrations.ts'
 import { deliveryMigrations } from './delivery/migrations.ts'
 import type { FeatureSet } from './features.ts'
+import { realDisk } from './library/disk.ts'
 import { createLibrary } from './library/library.ts'
 import { libraryMigrations } from './library/migrations.ts'
 
 /** Downloads, library and crates, joined: the one place where they meet the frame of the core. */
 export const featureSet: FeatureSet = {
-  migrations: [...libraryMigrations, ...deliveryMigrations, ...cratesMigrations],
+  migrations: [...libraryMigrations, ...deliveryMigrations, ...everythingMigrations, ...cratesMigrations],
   create(needs) {
-    const library = createLibrary(needs)
+    const library = createLibrary(needs, realDisk, { download: (wanted) => delivery.again(wanted) })
     const delivery = createDelivery(needs, {
       onArrived: () => crates.arrived(),
       refreshOwned: library.refresh,

@@ -424,7 +424,7 @@ describe('R-DC-12: packs', () => {
     if (first === undefined) throw new Error('the pack is empty')
     server.put(pack, object.bytes, { segmentSize: 64 * 1024, contents: [{ ...first, sha256: '0'.repeat(64) }] })
     const { id } = await rig.delivery.start(undefined, { contentType: 'album', contentId: pack.contentId })
-    expect((await rig.reached(id, 'failed')).reason?.code).toBe('corrupt-source')
+    expect((await rig.reached(id, 'stalled')).reason?.code).toBe('corrupt-source')
     expect(await rig.libraryNames()).toEqual([])
   })
 

@@ -12,8 +12,15 @@ export type Outcome =
 /** A download of the batch that has not ended, with where the queue has it; null when the queue does not know it. */
 export interface OpenMember extends Omit<PlannedDownload, 'tracks' | 'sizeBytes'> {
   readonly isQueued: boolean
-  readonly status: DownloadStatus | null
+  readonly standing: Standing | null
+}
+
+/** Where the queue has a download. */
+export interface Standing {
+  readonly status: DownloadStatus
   readonly reason: { readonly code: string; readonly message: string } | null
+  /** Failures in a row with nothing gained in between. */
+  readonly failures: number
 }
 
 /** Whether a batch has begun and not ended. */
@@ -50,7 +57,7 @@ export function finishBatch(db: DatabaseSync, finishedAt: number): void {
 export function listOpenMembers(db: DatabaseSync): OpenMember[] {
   return db
     .prepare(
-      `select m.*, d.status, d.reason_code, d.reason_message from everything_members m
+      `select m.*, d.status, d.reason_code, d.reason_message, d.failures from everything_members m
        left join downloads d using (content_type, content_id) where m.outcome is null`,
     )
     .all()
@@ -60,9 +67,16 @@ export function listOpenMembers(db: DatabaseSync): OpenMember[] {
       artist: String(row['artist']),
       cover: text(row['cover']),
       isQueued: row['is_queued'] === 1,
-      status: DownloadStatus.safeParse(row['status']).data ?? null,
-      reason: reasonOf(row['reason_code'], row['reason_message']),
+      standing: standingOf(row),
     }))
+}
+
+/** Where the queue has a content; null when it does not know it. */
+export function findStanding(db: DatabaseSync, { contentType, contentId }: ContentRef): Standing | null {
+  const find =
+    'select status, reason_code, reason_message, failures from downloads where content_type = ? and content_id = ?'
+  const row = db.prepare(find).get(contentType, contentId)
+  return row === undefined ? null : standingOf(row)
 }
 
 /** The contents of the batch, as `<content type>/<content id>`. */
@@ -148,8 +162,11 @@ function contentOf(row: Record<string, SQLOutputValue>): ContentRef {
   return { contentType: ContentType.parse(row['content_type']), contentId: String(row['content_id']) }
 }
 
-function reasonOf(code: SQLOutputValue | undefined, message: SQLOutputValue | undefined): OpenMember['reason'] {
-  return typeof code === 'string' ? { code, message: text(message) ?? code } : null
+function standingOf(row: Record<string, SQLOutputValue>): Standing | null {
+  const status = DownloadStatus.safeParse(row['status']).data
+  const code = text(row['reason_code'])
+  const reason = code === null ? null : { code, message: text(row['reason_message']) ?? code }
+  return status === undefined ? null : { status, reason, failures: Number(row['failures']) }
 }
 
 const text = (value: SQLOutputValue | undefined) => (typeof value === 'string' ? value : null)

@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Handlers } from '../../../contract/call.ts'
-import type { Download, DownloadStatus, delivery, Everything } from '../../../contract/delivery.ts'
-import { AppError } from '../../../contract/errors.ts'
+import type { Download, delivery, Everything } from '../../../contract/delivery.ts'
+import { AppError, type ErrorCode } from '../../../contract/errors.ts'
 import type { CoreEvent } from '../../../contract/events.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import type { Disk } from '../library/disk.ts'
@@ -10,14 +10,15 @@ import type { PlannedDownload } from './everything-plan.ts'
 import { describeReport } from './everything-report.ts'
 import {
   countOpenMembers,
+  findStanding,
   finishBatch,
   isBatchOpen,
   listMemberKeys,
   listOpenMembers,
   markQueued,
-  type OpenMember,
   type Outcome,
   readEverything,
+  type Standing,
   saveBatch,
   saveOutcome,
 } from './everything-rows.ts'
@@ -36,6 +37,16 @@ export interface EverythingParts {
   /** The queue of the account in use. Throws `not-signed-in`. */
   readonly queue: () => Promise<QueueDoor>
 }
+
+/** After so many in a row, some minutes, one download keeps the report of all others waiting no longer; the queue goes on trying. */
+const MANY_FAILURES = 8
+/** Failures that say nothing about one download. */
+const CONCERNS_ALL: ReadonlySet<string> = new Set<ErrorCode>([
+  'server-busy',
+  'rate-limited',
+  'offline',
+  'captive-portal',
+])
 
 type EverythingCalls = 'planEverything' | 'downloadEverything' | 'everything'
 
@@ -83,10 +94,10 @@ export function createEverything(needs: CoreNeeds, { disk, refreshOwned, queue }
     const open = await queue()
     for (const member of listOpenMembers(db)) {
       if (signal.aborted || !db.isOpen) return
-      const { content, title, artist, cover, status } = member
-      const outcome = member.isQueued ? outcomeOf(status, member.reason) : null
+      const { content, title, artist, cover, isQueued, standing } = member
+      const outcome = isQueued && standing !== null ? outcomeOf(standing) : null
       if (outcome !== null) saveOutcome(db, content, outcome)
-      else if (!member.isQueued || status === null) {
+      else if (!isQueued || standing === null) {
         const download = open.start({ content, title, artist, cover, format: null })
         markQueued(db, content)
         if (download.status === 'paused') open.command(download.id, 'resume')
@@ -98,13 +109,15 @@ export function createEverything(needs: CoreNeeds, { disk, refreshOwned, queue }
 
   function heard(event: CoreEvent): void {
     if (event.type !== 'delivery.progressed') return
-    const { content, status, reason } = event.download
-    if (!members.has(keyOf(content))) return
+    const { content, status } = event.download
+    // Progress is told four times a second; only ends, and what begins again, are looked at.
+    if (!members.has(keyOf(content)) || status === 'downloading' || status === 'verifying') return
     const account = needs.accountOrNull()
     if (account === null || !account.db.isOpen) return
-    const outcome = outcomeOf(status, reason)
-    // Progress is told four times a second; only ends, and what begins again after one, are kept.
-    if (outcome === null && status !== 'queued' && status !== 'preparing') return
+    const standing = findStanding(account.db, content)
+    const outcome = standing === null ? null : outcomeOf(standing)
+    // What the user tries again is open again; what tries again by itself after many failures stays in the report until it arrives.
+    if (outcome === null && (standing?.failures ?? 0) > 0) return
     saveOutcome(account.db, content, outcome)
     if (outcome !== null) finishIfComplete(account.db)
   }
@@ -186,7 +199,7 @@ export function createEverything(needs: CoreNeeds, { disk, refreshOwned, queue }
   }
 }
 
-function outcomeOf(status: DownloadStatus | null, reason: OpenMember['reason']): Outcome | null {
+function outcomeOf({ status, reason, failures }: Standing): Outcome | null {
   switch (status) {
     case 'done':
       return { type: 'done' }
@@ -195,6 +208,9 @@ function outcomeOf(status: DownloadStatus | null, reason: OpenMember['reason']):
     case 'failed':
     case 'ended':
       return { type: 'failed', code: reason?.code ?? 'internal', message: reason?.message ?? 'It failed' }
+    case 'stalled':
+      if (failures < MANY_FAILURES || reason === null || CONCERNS_ALL.has(reason.code)) return null
+      return { type: 'failed', ...reason }
     default:
       return null
   }

@@ -3,7 +3,7 @@ import type { Handlers } from '../../../contract/call.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { library } from '../../../contract/library.ts'
 import type { ContentRef } from '../../../contract/values.ts'
-import type { AccountSpace, CoreNeeds } from '../needs.ts'
+import type { CoreNeeds } from '../needs.ts'
 import type { Media } from '../ports.ts'
 import { type Disk, onDisk, realDisk, removeFile } from './disk.ts'
 import { lookAtFiles, verifyFiles } from './examine-files.ts'
@@ -102,15 +102,6 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
     return { checked: files.length, withState }
   }
 
-  /** Finishes what a format that came last time left: see `removeReplaced`. */
-  async function tidyUp({ db }: AccountSpace): Promise<void> {
-    try {
-      noticeOfKept(needs.notices, await removeReplaced(db, disk))
-    } catch (error) {
-      needs.log.warn({ error }, 'a file in an older format could not be removed')
-    }
-  }
-
   function refreshInBackground(): void {
     refresh().catch((error: unknown) => needs.log.info({ error }, 'the list of what is owned could not be refreshed'))
   }
@@ -118,7 +109,7 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
   const stopFollowing = needs.onAccountChange(async (account) => {
     if (account === null) return await settled()
     refreshInBackground()
-    await tidyUp(account)
+    noticeOfKept(needs.notices, await removeReplaced(account.db, disk))
   })
   const stopListening = needs.network.onChange((isOnline) => {
     if (isOnline && needs.accountOrNull() !== null) refreshInBackground()

@@ -2,23 +2,21 @@ import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Notices } from '../needs.ts'
 import { sha256Of, withReader } from './byte-reader.ts'
-import { type Disk, onDisk, removeFile } from './disk.ts'
+import { type Disk, removeFile } from './disk.ts'
 import { placeOf } from './local-state.ts'
 import { forgetReplaced, listLocalFiles, listReplaced, type ReplacedFile } from './rows.ts'
 
 /**
  * Removes the files whose tracks have come in another format, each only while it is byte for byte what was delivered; answers the names of
- * those that stay because somebody changed them. Throws what the disk does; what was not reached is done by the next call.
+ * those that stay because somebody changed them. One that can not be removed now, as when it is being played, is left to the next call.
  */
 export async function removeReplaced(db: DatabaseSync, disk: Disk): Promise<string[]> {
   const kept: string[] = []
   for (const replaced of listReplaced(db)) {
-    if (!isKnown(db, replaced)) {
-      const outcome = await removeUnchanged(disk, replaced)
-      if (outcome === 'kept') kept.push(replaced.fileName)
-    }
+    const outcome = isKnown(db, replaced) ? 'gone' : await removeUnchanged(disk, replaced)
+    if (outcome === 'kept') kept.push(replaced.fileName)
     if (!db.isOpen) return kept
-    forgetReplaced(db, replaced)
+    if (outcome !== 'busy') forgetReplaced(db, replaced)
   }
   return kept
 }
@@ -39,7 +37,10 @@ function isKnown(db: DatabaseSync, { folder, fileName }: ReplacedFile): boolean 
   return listLocalFiles(db).some((file) => placeOf(file) === path.join(folder, fileName))
 }
 
-async function removeUnchanged(disk: Disk, { folder, fileName, sha256 }: ReplacedFile): Promise<'gone' | 'kept'> {
+async function removeUnchanged(
+  disk: Disk,
+  { folder, fileName, sha256 }: ReplacedFile,
+): Promise<'gone' | 'kept' | 'busy'> {
   const place = path.join(folder, fileName)
   const before = await disk.lstat(place).catch(() => null)
   if (before === null) return 'gone'
@@ -47,6 +48,8 @@ async function removeUnchanged(disk: Disk, { folder, fileName, sha256 }: Replace
   const after = await disk.lstat(place).catch(() => null)
   if (after === null) return 'gone'
   if (found !== sha256 || after.mtimeMs !== before.mtimeMs || after.ino !== before.ino) return 'kept'
-  await onDisk(() => removeFile(disk, place))
-  return 'gone'
+  return await removeFile(disk, place).then(
+    () => 'gone',
+    () => 'busy',
+  )
 }

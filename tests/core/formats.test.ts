@@ -1,0 +1,251 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { File as TaggedFile } from 'node-taglib-sharp'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Caller } from '../../contract/call.ts'
+import type { TrackSummary } from '../../contract/catalogue.ts'
+import type { CrateRecord } from '../../contract/crates.ts'
+import type { Owned } from '../../contract/entitlements.ts'
+import type { AudioFormat } from '../../contract/values.ts'
+import { type Disk, realDisk } from '../../main/core/library/disk.ts'
+import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import { aTrack, ownedTrack, owning, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
+import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
+
+let folder: string
+let server: FaultServer
+let owned: Owned[]
+let rig: TransferRig
+let records: Map<string, CrateRecord>
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-formats-'))
+  server = await startFaultServer()
+  owned = []
+  records = new Map()
+  rig = await openRig()
+})
+
+afterEach(async () => {
+  await rig.close()
+  await server.close()
+  await rm(folder, { recursive: true })
+})
+
+function openRig(disk: Disk = realDisk): Promise<TransferRig> {
+  return openTransferRig({ folder, address: server.address, serverCall: crateServer(), disk })
+}
+
+/** The crates' part of the server for one computer, beside the list of what is owned. */
+function crateServer(): Caller {
+  const library = owning(() => owned)
+  return (async (definition, input) => {
+    if (definition.name === 'crates.listRecords') return { crates: [...records.values()] }
+    if (definition.name !== 'crates.saveRecord') return await library(definition, input)
+    const { id, name, items, baseRevision } = input as Pick<CrateRecord, 'id' | 'name' | 'items'> & {
+      baseRevision: number
+    }
+    const record = { id, name, items, sortOrder: 0, revision: baseRevision + 1, updatedAt: new Date().toISOString() }
+    records.set(id, record)
+    return record
+  }) as Caller
+}
+
+interface Formats {
+  readonly track: TrackSummary
+  readonly wav: Buffer
+  readonly flac: Buffer
+}
+
+/** A track that the store has as WAV, its master, and FLAC. */
+async function aTrackInTwo(title = 'Tide'): Promise<Formats> {
+  const wav = await someAudio('wav')
+  const flac = await someAudio('flac')
+  const formats = [
+    { format: 'wav' as const, sizeBytes: wav.length, isMaster: true },
+    { format: 'flac' as const, sizeBytes: flac.length, isMaster: false },
+  ]
+  const track = aTrack({ title, format: 'wav', formats })
+  await serveTrack(server, track, wav)
+  await serveTrack(server, track, flac, 'flac')
+  owned.push(ownedTrack(track))
+  await rig.libraryCalls.refresh(undefined, {})
+  return { track, wav, flac }
+}
+
+async function fetchAs({ id: contentId }: TrackSummary, format?: AudioFormat): Promise<void> {
+  const wanted = { contentType: 'track' as const, contentId, ...(format === undefined ? {} : { format }) }
+  const { id } = await rig.delivery.start(undefined, wanted)
+  const { status, reason } = await rig.reached(id, 'done', 'failed')
+  expect([status, reason]).toEqual(['done', null])
+}
+
+function nameOf(format: string, title = 'Tide'): string {
+  return `Nia - ${title} [124 8A].${format}`
+}
+
+async function inLibrary(name: string): Promise<Buffer> {
+  return await readFile(path.join(rig.library, name))
+}
+
+function retag(place: string): void {
+  const file = TaggedFile.createFromPath(place)
+  file.tag.title = 'My own title'
+  file.save()
+  file.dispose()
+}
+
+async function crateIn(place: string, name: string, tracks: readonly TrackSummary[]): Promise<string> {
+  await mkdir(place, { recursive: true })
+  const { id: crateId } = await rig.crates.create(undefined, { name })
+  const items = tracks.map(({ id }) => ({ contentType: 'track' as const, contentId: id }))
+  await rig.crates.setItems(undefined, { crateId, items })
+  await rig.crates.setFolder(undefined, { crateId, folderId: rig.needs.folderIds.remember(place).id })
+  await rig.crates.sync(undefined, { crateId })
+  return crateId
+}
+
+async function visible(place: string): Promise<string[]> {
+  return (await readdir(place)).filter((name) => !name.startsWith('.')).sort()
+}
+
+describe('DL14: format per download', () => {
+  it('comes in the format that was asked for, and is not fetched again in it', async () => {
+    const { track, flac } = await aTrackInTwo()
+    await fetchAs(track, 'flac')
+    expect((await inLibrary(nameOf('flac'))).equals(flac)).toBe(true)
+    const asked = server.seen.inits
+    await fetchAs(track, 'flac')
+    expect(server.seen.inits).toBe(asked)
+    const { items } = await rig.libraryCalls.list(undefined, { sort: 'added' })
+    expect(items).toMatchObject([{ state: 'here', format: 'flac', formats: [{ format: 'wav' }, { format: 'flac' }] }])
+  })
+
+  it('another format replaces the file, there and back', async () => {
+    const { track, wav, flac } = await aTrackInTwo()
+    await fetchAs(track)
+    expect((await inLibrary(nameOf('wav'))).equals(wav)).toBe(true)
+    await fetchAs(track, 'flac')
+    expect(await rig.libraryNames()).toEqual([nameOf('flac')])
+    expect((await inLibrary(nameOf('flac'))).equals(flac)).toBe(true)
+    await fetchAs(track, 'wav')
+    expect(await rig.libraryNames()).toEqual([nameOf('wav')])
+    expect(await rig.libraryCalls.verify(undefined, {})).toMatchObject({ checked: 1, here: 1 })
+    expect(rig.noticed).not.toContain('old-format-kept')
+  })
+
+  it('the old file stays until the new one is proved', async () => {
+    const { track, wav } = await aTrackInTwo()
+    await fetchAs(track)
+    server.rules.file = ({ number, honest, socket }) => (number < 5 ? socket.destroy() : honest())
+    const { id } = await rig.delivery.start(undefined, { contentType: 'track', contentId: track.id, format: 'flac' })
+    await rig.until(async () => server.seen.files >= 2)
+    expect((await inLibrary(nameOf('wav'))).equals(wav)).toBe(true)
+    await rig.reached(id, 'done')
+    expect(await rig.libraryNames()).toEqual([nameOf('flac')])
+  })
+
+  it('an old file with other tags or other sound is its user’s: it stays, and a notice says so', async () => {
+    const one = await aTrackInTwo('One')
+    const two = await aTrackInTwo('Two')
+    await fetchAs(one.track)
+    await fetchAs(two.track)
+    retag(path.join(rig.library, nameOf('wav', 'One')))
+    await writeFile(path.join(rig.library, nameOf('wav', 'Two')), 'my own work')
+    await rig.libraryCalls.verify(undefined, {})
+    await fetchAs(one.track, 'flac')
+    await fetchAs(two.track, 'flac')
+    expect((await rig.libraryNames()).sort()).toEqual(
+      ['One', 'Two'].flatMap((title) => [nameOf('flac', title), nameOf('wav', title)]),
+    )
+    expect(await readFile(path.join(rig.library, nameOf('wav', 'Two')), 'utf8')).toBe('my own work')
+    expect((await inLibrary(nameOf('flac', 'Two'))).equals(two.flac)).toBe(true)
+    expect(rig.noticed.filter((code) => code === 'old-format-kept')).toHaveLength(2)
+  })
+
+  it('an old file that is held open goes at the next start', async () => {
+    const { track } = await aTrackInTwo()
+    await fetchAs(track)
+    await rig.close()
+    const holding: Disk = {
+      ...realDisk,
+      async unlink(place) {
+        if (String(place).endsWith('.wav')) throw Object.assign(new Error('held'), { code: 'EBUSY' })
+        await realDisk.unlink(place)
+      },
+    }
+    rig = await openRig(holding)
+    await fetchAs(track, 'flac')
+    await rig.close()
+    expect(await visible(rig.library)).toEqual([nameOf('flac'), nameOf('wav')].sort())
+    rig = await openRig()
+    await rig.until(async () => (await visible(rig.library)).length === 1)
+    expect(await visible(rig.library)).toEqual([nameOf('flac')])
+    const { items } = await rig.libraryCalls.list(undefined, { sort: 'added' })
+    expect(items).toMatchObject([{ state: 'here', fileName: nameOf('flac') }])
+  })
+
+  it('a format that the store does not have is refused, and the file here stays', async () => {
+    const { track, wav } = await aTrackInTwo()
+    await fetchAs(track)
+    const wanted = { contentType: 'track' as const, contentId: track.id, format: 'aiff' as const }
+    const { id } = await rig.delivery.start(undefined, wanted)
+    expect(await rig.reached(id, 'failed')).toMatchObject({ reason: { code: 'format-not-offered' } })
+    expect((await inLibrary(nameOf('wav'))).equals(wav)).toBe(true)
+    expect(await rig.libraryNames()).toEqual([nameOf('wav')])
+  })
+
+  it('crates keep the track, and every crate folder has the new file under its name and the old one no more', async () => {
+    const { track, flac } = await aTrackInTwo()
+    const other = await aTrackInTwo('Other')
+    await fetchAs(track)
+    await fetchAs(other.track)
+    const places = [path.join(folder, 'USB'), path.join(folder, 'Stick')] as const
+    const crateIds = [
+      await crateIn(places[0], 'Friday', [track, other.track]),
+      await crateIn(places[1], 'Saturday', [track]),
+    ]
+    await writeFile(path.join(places[0], 'foreign.wav'), 'not ours')
+    const membership = async () =>
+      (await rig.crates.list(undefined, {})).crates.map(({ items }) => items.map((item) => item.contentId))
+    const before = await membership()
+    await fetchAs(track, 'flac')
+    await rig.until(async () => (await visible(places[1])).includes(nameOf('flac')))
+    await rig.until(async () => !(await visible(places[0])).includes(nameOf('wav')))
+    expect(await visible(places[0])).toEqual(
+      ['Friday.m3u8', nameOf('wav', 'Other'), nameOf('flac'), 'foreign.wav'].sort(),
+    )
+    expect(await visible(places[1])).toEqual([nameOf('flac'), 'Saturday.m3u8'].sort())
+    for (const place of places) {
+      expect((await readFile(path.join(place, nameOf('flac')))).equals(flac)).toBe(true)
+    }
+    expect(await readFile(path.join(places[1], 'Saturday.m3u8'), 'utf8')).toContain(nameOf('flac'))
+    expect(await membership()).toEqual(before)
+    for (const crateId of crateIds)
+      expect(await rig.crates.sync(undefined, { crateId })).toMatchObject({ writes: 0, removed: 0, added: 0 })
+  })
+
+  it('a file in a crate folder that somebody tagged stays beside its successor', async () => {
+    const { track } = await aTrackInTwo()
+    await fetchAs(track)
+    const usb = path.join(folder, 'USB')
+    const copying: Disk = {
+      ...realDisk,
+      async link(from, to) {
+        if (String(to).startsWith(usb) && String(from).startsWith(rig.library))
+          throw Object.assign(new Error('another volume'), { code: 'EXDEV' })
+        await realDisk.link(from, to)
+      },
+    }
+    await rig.close()
+    rig = await openRig(copying)
+    const crateId = await crateIn(usb, 'Friday', [track])
+    retag(path.join(usb, nameOf('wav')))
+    await fetchAs(track, 'flac')
+    await rig.until(async () => (await visible(usb)).includes(nameOf('flac')))
+    expect(await visible(usb)).toEqual(['Friday.m3u8', nameOf('flac'), nameOf('wav')].sort())
+    expect(await rig.libraryNames()).toEqual([nameOf('flac')])
+    expect(await rig.crates.sync(undefined, { crateId })).toMatchObject({ writes: 0 })
+  })
+})

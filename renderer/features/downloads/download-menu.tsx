@@ -21,7 +21,7 @@ import { toasts } from '../../shared/state/toasts.ts'
 import { useText } from '../../shared/text.ts'
 import { formatWord } from '../../shared/track/format-words.ts'
 import { useFormatChoice } from '../../shared/track/use-format-choice.tsx'
-import { useLibraryIndex } from '../../shared/track/use-track-facts.ts'
+import { useLibraryItem } from '../../shared/track/use-track-facts.ts'
 import { Dialog } from '../../shared/ui/dialog.tsx'
 import { IconButton } from '../../shared/ui/icon-button.tsx'
 import { Menu, MenuItem, MenuLine, MenuOption, SubMenu } from '../../shared/ui/menu.tsx'
@@ -50,9 +50,9 @@ export function DownloadMenu(props: DownloadMenuProps) {
   const now = useCommand(delivery.downloadNow, { refresh: [delivery.list] })
   const limit = useCommand(delivery.limitDownload, { refresh: [delivery.list] })
   const copyDiagnostics = useCopyDiagnostics(download)
-  const item = useLibraryIndex().get(content.contentId)
+  const item = useLibraryItem(content.contentId)
   const formats = content.contentType === 'track' ? (item?.formats ?? []) : []
-  const { choose, question } = useFormatChoice({ ...download, id: content.contentId })
+  const { choose, question } = useFormatChoice({ ...download, id: content.contentId }, item)
   const isOpen = !hasEnded(status)
   const setLimit = (bytesPerSecond: number | null): void => limit.mutate({ downloadId, bytesPerSecond })
   return (

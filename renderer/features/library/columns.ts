@@ -1,7 +1,7 @@
 import type { SortColumn } from './sort-items.ts'
 
 interface Column {
-  readonly id: SortColumn | 'play'
+  readonly id: SortColumn | 'play' | 'menu'
   readonly word: string
   readonly className: string
 }
@@ -18,6 +18,7 @@ export const COLUMNS: readonly Column[] = [
   { id: 'length', word: 'Length', className: `w-14 shrink-0 text-right ${LESS}` },
   { id: 'added', word: 'Owned since', className: `w-28 shrink-0 ${LESS}` },
   { id: 'state', word: 'State', className: 'w-40 shrink-0 max-sm:w-36' },
+  { id: 'menu', word: '', className: 'w-7 shrink-0' },
 ]
 
 /** The class of a column, for a cell of a row. */

@@ -1,43 +1,36 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { type LibraryItem, library } from '../../../contract/library.ts'
+import type { LibraryItem } from '../../../contract/library.ts'
 import { formatBytes } from '../../shared/format/bytes.ts'
 import { formatDate, formatLength } from '../../shared/format/time.ts'
-import { toasts } from '../../shared/state/toasts.ts'
 import { useText } from '../../shared/text.ts'
+import { formatHere } from '../../shared/track/format-words.ts'
 import { StateChip } from '../../shared/track/state-chip.tsx'
 import { TrackAction } from '../../shared/track/track-action.tsx'
-import { useStartDownload } from '../../shared/track/use-start-download.ts'
 import { Button } from '../../shared/ui/button.tsx'
 import { Cover } from '../../shared/ui/cover.tsx'
 import { KeyBadge } from '../../shared/ui/key-badge.tsx'
 import { Waveform } from '../../shared/ui/waveform.tsx'
-import { useCommand } from '../../shared/use-call.ts'
+import { FormatList } from './format-list.tsx'
+import { useRemoveFile } from './use-remove-file.ts'
 
 const ACCESS_WORD = { purchase: 'Bought', fan_entitlement: 'Granted by the DJ', subscription: 'From a plan' } as const
 
 /** Everything about one owned track: what its file says and where it is. */
 export function Inspector({ item }: { item: LibraryItem }) {
   const t = useText()
-  const { start } = useStartDownload()
-  const remove = useCommand(library.removeLocal, {
-    refresh: [library.list],
-    onDone: () =>
-      toasts.undoable(
-        t('The file of {title} was removed; you still own it', { title: item.title }),
-        t('Download again'),
-        () => start({ ...item.source, title: item.title, artist: item.artist, cover: item.cover }),
-      ),
-  })
+  const removeFile = useRemoveFile(item)
   const { state, tags } = item
+  const format = formatHere(item) ?? item.format
+  const sizeBytes = item.formats.find((each) => each.format === format)?.sizeBytes ?? item.sizeBytes
   const rows: readonly (readonly [string, ReactNode])[] = [
     [t('BPM'), item.bpm === null ? null : Math.round(item.bpm)],
     [t('Key'), item.key === null ? null : <KeyBadge key="key" musicalKey={item.key} />],
     [t('Length'), item.durationSeconds === null ? null : formatLength(item.durationSeconds)],
     [t('Genre'), item.genre],
     [t('Album'), tags?.album ?? item.album],
-    [t('Format'), item.format?.toUpperCase() ?? null],
-    [t('Size'), item.sizeBytes === null ? null : formatBytes(item.sizeBytes)],
+    [t('Format'), format?.toUpperCase() ?? null],
+    [t('Size'), sizeBytes === null ? null : formatBytes(sizeBytes)],
     [t(ACCESS_WORD[item.access]), formatDate(item.ownedSince)],
   ]
   return (
@@ -63,6 +56,7 @@ export function Inspector({ item }: { item: LibraryItem }) {
               </div>
             ))}
         </dl>
+        <FormatList item={item} />
         {tags !== null && (
           <section className="border-line border-t pt-3 text-sm">
             <h3 className="mb-1 text-muted text-xs">{t('Tags in the file')}</h3>
@@ -81,7 +75,7 @@ export function Inspector({ item }: { item: LibraryItem }) {
         <div className="flex flex-wrap gap-2">
           {item.track !== null && <TrackAction track={item.track} size="medium" />}
           {item.fileName !== null && (
-            <Button kind="quiet" disabled={remove.isPending} onClick={() => remove.mutate({ trackId: item.trackId })}>
+            <Button kind="quiet" onClick={removeFile}>
               {t('Remove file')}
             </Button>
           )}

@@ -6,6 +6,7 @@ import { classNames } from '../../shared/ui/class-names.ts'
 import { Cover } from '../../shared/ui/cover.tsx'
 import { KeyBadge } from '../../shared/ui/key-badge.tsx'
 import { columnClass } from './columns.ts'
+import { RowMenu } from './row-menu.tsx'
 import { RowState } from './row-state.tsx'
 
 interface LibraryRowProps {
@@ -17,12 +18,13 @@ interface LibraryRowProps {
   readonly isCursor: boolean
   readonly onChoose: (how: { isAdding: boolean; isRange: boolean }) => void
   readonly onPlay: () => void
+  readonly onRepair: () => void
 }
 
 const CELL = 'flex items-center'
 
 /** One owned track; a click chooses it, a double click plays it. */
-export function LibraryRow({ item, rowIndex, top, isChosen, isCursor, onChoose, onPlay }: LibraryRowProps) {
+export function LibraryRow({ item, rowIndex, top, isChosen, isCursor, onChoose, onPlay, onRepair }: LibraryRowProps) {
   const { trackId, title, artist, bpm, key, durationSeconds, ownedSince, cover } = item
   const cell = (id: Parameters<typeof columnClass>[0], more = ''): string => classNames(CELL, columnClass(id), more)
   return (
@@ -75,6 +77,10 @@ export function LibraryRow({ item, rowIndex, top, isChosen, isCursor, onChoose, 
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: only keeps a click on its button from choosing the row. */}
       <div role="gridcell" className={cell('state')} onClick={(event) => event.stopPropagation()}>
         <RowState item={item} />
+      </div>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: only keeps a click on its menu from choosing the row. */}
+      <div role="gridcell" className={cell('menu')} onClick={(event) => event.stopPropagation()}>
+        <RowMenu item={item} onRepair={onRepair} />
       </div>
       {/* biome-ignore-end lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: see above. */}
     </div>

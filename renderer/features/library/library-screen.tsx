@@ -1,10 +1,10 @@
 import { useNavigate } from '@tanstack/react-router'
-import { LibraryBig, RefreshCw, ScanLine, SearchX } from 'lucide-react'
+import { ArrowDownToLine, LibraryBig, RefreshCw, ScanLine, SearchX } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
 import { type LibraryItem, type LocalState, library } from '../../../contract/library.ts'
 import { formatSince } from '../../shared/format/time.ts'
 import { SignedInOnly } from '../../shared/signed-in-only.tsx'
-import { toasts } from '../../shared/state/toasts.ts'
+import { everythingQuestion } from '../../shared/state/everything-question.ts'
 import { useText } from '../../shared/text.ts'
 import { Button } from '../../shared/ui/button.tsx'
 import { SkeletonRows } from '../../shared/ui/skeleton.tsx'
@@ -12,8 +12,10 @@ import { EmptyState, ErrorState } from '../../shared/ui/states.tsx'
 import { useCall, useCommand } from '../../shared/use-call.ts'
 import { Inspector } from './inspector.tsx'
 import { LibraryTable } from './library-table.tsx'
+import { RepairDialog } from './repair-dialog.tsx'
 import { SelectionBar } from './selection-bar.tsx'
 import { type SortColumn, sortItems } from './sort-items.ts'
+import { useRepair } from './use-repair.ts'
 import { useSelection } from './use-selection.ts'
 
 const FILTERS: readonly (readonly [LocalState | null, string])[] = [
@@ -49,20 +51,7 @@ function Library() {
   const [sort, setSort] = useState<{ by: SortColumn; isDescending: boolean }>({ by: 'added', isDescending: true })
   const { data, error, refetch } = useCall(library.list, { sort: 'added' })
   const refresh = useCommand(library.refresh, { refresh: [library.list] })
-  const verify = useCommand(library.verify, {
-    refresh: [library.list],
-    onDone: ({ checked, damaged, missing }) =>
-      toasts.told(
-        t(
-          '{checked} files checked: {damaged, plural, =0 {none} other {#}} damaged, {missing, plural, =0 {none} other {#}} missing',
-          {
-            checked,
-            damaged,
-            missing,
-          },
-        ),
-      ),
-  })
+  const repair = useRepair()
   const all = data?.items
   const isPreparing = all?.some(({ track }) => track?.isReady === false) ?? false
   const { mutate: askAgain } = refresh
@@ -125,14 +114,20 @@ function Library() {
             )}
           </p>
           <div className="grow" />
-          <Button kind="quiet" size="small" disabled={verify.isPending} onClick={() => verify.mutate({})}>
-            <ScanLine size={16} strokeWidth={1.5} aria-hidden />
-            {verify.isPending ? t('Checking…') : t('Check files')}
-          </Button>
-          <Button kind="quiet" size="small" disabled={refresh.isPending} onClick={() => refresh.mutate({})}>
-            <RefreshCw size={16} strokeWidth={1.5} aria-hidden />
-            {t('Refresh')}
-          </Button>
+          <div className="-mr-2.5 flex flex-wrap">
+            <Button kind="quiet" size="small" onClick={everythingQuestion.asked}>
+              <ArrowDownToLine size={16} strokeWidth={1.5} aria-hidden />
+              {t('Download everything…')}
+            </Button>
+            <Button kind="quiet" size="small" onClick={() => repair.asked()}>
+              <ScanLine size={16} strokeWidth={1.5} aria-hidden />
+              {repair.isWorking ? t('Reading the files…') : t('Verify and repair…')}
+            </Button>
+            <Button kind="quiet" size="small" disabled={refresh.isPending} onClick={() => refresh.mutate({})}>
+              <RefreshCw size={16} strokeWidth={1.5} aria-hidden />
+              {t('Refresh')}
+            </Button>
+          </div>
         </header>
         <div className="flex flex-wrap items-center gap-2 px-4 pb-3 md:px-6">
           <input
@@ -187,12 +182,20 @@ function Library() {
             onSort={(by) =>
               setSort((former) => ({ by, isDescending: former.by === by ? !former.isDescending : by === 'added' }))
             }
+            onRepair={(trackId) => repair.asked([trackId])}
             onTyped={(letter) => setWords((former) => former + letter)}
           />
         )}
-        {chosen.length > 1 && <SelectionBar items={chosen} onClear={selection.cleared} />}
+        {chosen.length > 1 && (
+          <SelectionBar
+            items={chosen}
+            onClear={selection.cleared}
+            onRepair={() => repair.asked(chosen.map(({ trackId }) => trackId))}
+          />
+        )}
       </div>
       {inspected !== null && <Inspector item={inspected} />}
+      {repair.isOpen && <RepairDialog repair={repair} />}
     </div>
   )
 }

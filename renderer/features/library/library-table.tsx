@@ -19,12 +19,13 @@ interface LibraryTableProps {
   readonly selection: Selection
   readonly sort: { readonly by: SortColumn; readonly isDescending: boolean }
   readonly onSort: (by: SortColumn) => void
+  readonly onRepair: (trackId: string) => void
   /** Letters typed on the table search it. */
   readonly onTyped: (letter: string) => void
 }
 
 /** The library as rows; only those in sight exist. Arrows move, Shift extends, Space plays, Ctrl+A takes all. */
-export function LibraryTable({ items, selection, sort, onSort, onTyped }: LibraryTableProps) {
+export function LibraryTable({ items, selection, sort, onSort, onRepair, onTyped }: LibraryTableProps) {
   const t = useText()
   const scroller = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
@@ -94,7 +95,7 @@ export function LibraryTable({ items, selection, sort, onSort, onTyped }: Librar
               className={className}
             >
               {word === '' ? (
-                <span className="sr-only">{t('Play')}</span>
+                <span className="sr-only">{t(id === 'play' ? 'Play' : 'More')}</span>
               ) : (
                 <button
                   type="button"
@@ -130,6 +131,7 @@ export function LibraryTable({ items, selection, sort, onSort, onTyped }: Librar
                   scroller.current?.focus({ preventScroll: true })
                 }}
                 onPlay={() => play(index)}
+                onRepair={() => onRepair(item.trackId)}
               />
             )
           })}

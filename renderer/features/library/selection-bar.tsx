@@ -1,4 +1,4 @@
-import { ArrowDownToLine, FolderPlus, Trash2 } from 'lucide-react'
+import { ArrowDownToLine, FolderPlus, ScanLine, Trash2 } from 'lucide-react'
 import { type LibraryItem, library } from '../../../contract/library.ts'
 import { formatBytes } from '../../shared/format/bytes.ts'
 import { toasts } from '../../shared/state/toasts.ts'
@@ -11,8 +11,14 @@ import { useCommand } from '../../shared/use-call.ts'
 
 const ABSENT: ReadonlySet<string> = new Set(['cloud', 'missing', 'damaged'])
 
+interface SelectionBarProps {
+  readonly items: readonly LibraryItem[]
+  readonly onClear: () => void
+  readonly onRepair: () => void
+}
+
 /** What can be done with several tracks at once, and how many they are. */
-export function SelectionBar({ items, onClear }: { items: readonly LibraryItem[]; onClear: () => void }) {
+export function SelectionBar({ items, onClear, onRepair }: SelectionBarProps) {
   const t = useText()
   const { crates, add } = useAddToCrate()
   const { start } = useStartDownload()
@@ -61,6 +67,12 @@ export function SelectionBar({ items, onClear }: { items: readonly LibraryItem[]
             </MenuItem>
           ))}
         </Menu>
+      )}
+      {present.length > 0 && (
+        <Button size="small" onClick={onRepair}>
+          <ScanLine size={16} strokeWidth={1.5} aria-hidden />
+          {t('Verify and repair…')}
+        </Button>
       )}
       {present.length > 0 && (
         <Button

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { app, type Settings } from '../../../contract/app.ts'
 import { identity } from '../../../contract/identity.ts'
 import { useFolderChoice } from '../../shared/folders/use-folder-choice.tsx'
+import { SpeedSelect } from '../../shared/speed/speed-select.tsx'
 import { forgetToBrowse } from '../../shared/state/browsing.ts'
 import { toasts } from '../../shared/state/toasts.ts'
 import { useText } from '../../shared/text.ts'
@@ -12,11 +13,14 @@ import { useSession } from '../../shared/use-session.ts'
 import { Choice, Switch } from './controls.tsx'
 import { FileNameTemplate } from './file-name-template.tsx'
 import { ForgetDevice } from './forget-device.tsx'
+import { ScheduleEditor } from './schedule-editor.tsx'
 
 interface Row {
   readonly word: string
   readonly about: string
   readonly control: ReactNode
+  /** The control takes the whole width, under the words. */
+  readonly isWide?: boolean
 }
 
 export interface Section {
@@ -24,9 +28,6 @@ export interface Section {
   readonly title: string
   readonly rows: readonly Row[]
 }
-
-const SPEEDS = [500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000] as const
-const MEGABYTE = 1_000_000
 
 /** Every setting there is, with its words and its control. */
 export function useSettingSections(settings: Settings, change: (patch: Partial<Settings>) => void): readonly Section[] {
@@ -152,19 +153,101 @@ export function useSettingSections(settings: Settings, change: (patch: Partial<S
           ),
         },
         {
-          word: t('Speed limit'),
-          about: t('Over all downloads together; a change takes effect at once.'),
+          word: t('Keep the computer awake'),
+          about: t('While something downloads. The screen may still go dark.'),
+          control: (
+            <Switch
+              label={t('Keep the computer awake')}
+              isOn={settings.keepAwake}
+              onChange={(keepAwake) => change({ keepAwake })}
+            />
+          ),
+        },
+        {
+          word: t('When the queue has run empty'),
+          about: t('When nothing is left that could download.'),
           control: (
             <Choice
-              label={t('Speed limit')}
-              value={String(settings.bandwidthLimit ?? 'none')}
+              label={t('When the queue has run empty')}
+              value={settings.afterQueue}
               options={[
-                ['none', t('No limit')],
-                ...[...new Set([...SPEEDS, ...(settings.bandwidthLimit === null ? [] : [settings.bandwidthLimit])])]
-                  .sort((left, right) => left - right)
-                  .map((speed): [string, string] => [String(speed), `${speed / MEGABYTE} MB/s`]),
+                ['nothing', t('Do nothing')],
+                ['sleep', t('Send the computer to sleep')],
               ]}
-              onChoose={(value) => change({ bandwidthLimit: value === 'none' ? null : Number(value) })}
+              onChoose={(afterQueue) => change({ afterQueue: afterQueue as Settings['afterQueue'] })}
+            />
+          ),
+        },
+      ],
+    },
+    {
+      id: 'speed',
+      title: t('Speed'),
+      rows: [
+        {
+          word: t('Speed limit'),
+          about: t('Over all downloads together; a change takes effect at once. Holding everything is for a gig.'),
+          control: (
+            <SpeedSelect
+              label={t('Speed limit')}
+              value={settings.bandwidthLimit}
+              onChange={(bandwidthLimit) => change({ bandwidthLimit })}
+            />
+          ),
+        },
+        {
+          word: t('Schedule'),
+          about: t(
+            'Hours with a limit of their own, in the time of this computer. Outside of them the speed limit above applies.',
+          ),
+          isWide: true,
+          control: (
+            <ScheduleEditor windows={settings.speedSchedule} onChange={(speedSchedule) => change({ speedSchedule })} />
+          ),
+        },
+        {
+          word: t('Leave room for others'),
+          about: t('Part of the line that downloads leave free, as measured.'),
+          control: (
+            <Choice
+              label={t('Leave room for others')}
+              value={String(settings.headroomPercent)}
+              options={[...new Set([0, 10, 20, 30, 50, 70, 90, settings.headroomPercent])]
+                .sort((left, right) => left - right)
+                .map((percent): [string, string] => [String(percent), percent === 0 ? t('None') : `${percent} %`])}
+              onChoose={(percent) => change({ headroomPercent: Number(percent) })}
+            />
+          ),
+        },
+        {
+          word: t('On a metered connection'),
+          about: t('One that is paid by volume, such as a phone’s hotspot.'),
+          control: (
+            <Choice
+              label={t('On a metered connection')}
+              value={settings.onMetered}
+              options={[
+                ['ask', t('Ask once')],
+                ['use', t('Download')],
+                ['wait', t('Wait for another one')],
+              ]}
+              onChoose={(onMetered) => change({ onMetered: onMetered as Settings['onMetered'] })}
+            />
+          ),
+        },
+        {
+          word: t('This connection is metered'),
+          about: t('Some systems can not tell; then say it here.'),
+          control: (
+            <Choice
+              label={t('This connection is metered')}
+              value={settings.meteredConnection}
+              options={[
+                ['auto', t('As the system says')],
+                ['yes', t('Yes')],
+                ['no', t('No')],
+              ]}
+              onChoose={(metered) => change({ meteredConnection: metered as Settings['meteredConnection'] })}
             />
           ),
         },

@@ -1,6 +1,7 @@
 import { SearchX } from 'lucide-react'
 import { useState } from 'react'
 import { app, type Settings } from '../../../contract/app.ts'
+import { delivery } from '../../../contract/delivery.ts'
 import { toasts } from '../../shared/state/toasts.ts'
 import { useText } from '../../shared/text.ts'
 import { SkeletonRows } from '../../shared/ui/skeleton.tsx'
@@ -26,7 +27,7 @@ function SettingsPage({ settings }: { settings: Settings }) {
   const t = useText()
   const [words, setWords] = useState('')
   const change = useCommand(app.changeSettings, {
-    refresh: [app.getSettings],
+    refresh: [app.getSettings, delivery.list],
     optimistic: (patch, queries) =>
       patchAnswers(queries, app.getSettings, (former) => ({ ...former, ...patch }) as Settings),
     onDone: () => toasts.told(t('Saved')),
@@ -74,9 +75,9 @@ function SettingsPage({ settings }: { settings: Settings }) {
           <section key={id} id={`settings-${id}`} aria-label={title} className="flex scroll-mt-5 flex-col gap-2">
             <h2 className="font-semibold text-lg">{title}</h2>
             <div className="divide-y divide-line rounded-panel border border-line bg-panel">
-              {rows.map(({ word, about, control }) => (
+              {rows.map(({ word, about, control, isWide }) => (
                 <div key={word} className="flex flex-wrap items-center justify-between gap-x-8 gap-y-2 px-4 py-3">
-                  <div className="min-w-0 grow basis-64">
+                  <div className={isWide === true ? 'w-full' : 'min-w-0 grow basis-64'}>
                     <p className="font-medium text-sm">{word}</p>
                     <p className="break-words text-muted text-sm">{about}</p>
                   </div>

@@ -20,8 +20,10 @@ import { Waveform } from '../../shared/ui/waveform.tsx'
 import { useCall } from '../../shared/use-call.ts'
 import { DetailSkeleton } from './detail-skeleton.tsx'
 import { Facts } from './facts.tsx'
+import { FormatMenu } from './format-menu.tsx'
 import { PackCard } from './pack-card.tsx'
 
+const IS_OWNED: ReadonlySet<string> = new Set(['owned', 'in-plan', 'here', 'retagged', 'damaged', 'missing'])
 const PREPARING_POLL_MS = 5000
 
 /** One track: its cover, its waveform across the page, and the one next step. */
@@ -75,6 +77,7 @@ function TrackPage({ track }: { track: TrackDetail }) {
           />
           <div className="mt-auto flex flex-wrap items-center gap-2">
             <TrackAction track={track} size="large" />
+            {IS_OWNED.has(state) && <FormatMenu track={track} item={item} />}
             <Button size="large" disabled={playable === null} onClick={play}>
               {isPlaying ? (
                 <Pause size={16} fill="currentColor" aria-hidden />

@@ -1,12 +1,12 @@
 import { type ReactNode, useState } from 'react'
 import type { TrackFormat } from '../../../contract/catalogue.ts'
+import type { LibraryItem } from '../../../contract/library.ts'
 import { formatBytes } from '../format/bytes.ts'
 import { useText } from '../text.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { formatHere } from './format-words.ts'
 import { useStartDownload } from './use-start-download.ts'
-import { useLibraryIndex } from './use-track-facts.ts'
 
 interface FormatChoice {
   /** The format of the file that is here. */
@@ -25,17 +25,19 @@ interface FormattedTrack {
 }
 
 /** Lets the user choose the format of a track, and switch it later. */
-export function useFormatChoice({ id, title, artist, cover }: FormattedTrack): FormatChoice {
+export function useFormatChoice(
+  { id, title, artist, cover }: FormattedTrack,
+  item: Pick<LibraryItem, 'fileName'> | null,
+): FormatChoice {
   const t = useText()
-  const item = useLibraryIndex().get(id) ?? null
   const here = formatHere(item)
   const [asked, setAsked] = useState<TrackFormat | null>(null)
   const { start } = useStartDownload()
   const begin = ({ format }: TrackFormat): void =>
     start({ contentType: 'track', contentId: id, title, artist, cover, format })
   function choose(format: TrackFormat): void {
-    if (here === null || here === format.format) begin(format)
-    else setAsked(format)
+    if (here === null) begin(format)
+    else if (here !== format.format) setAsked(format)
   }
   const question =
     asked === null || here === null ? null : (

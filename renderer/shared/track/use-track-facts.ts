@@ -14,6 +14,13 @@ export function useLibraryIndex(): ReadonlyMap<string, LibraryItem> {
   return useMemo(() => new Map((data?.items ?? []).map((item) => [item.trackId, item])), [data])
 }
 
+/** One owned track; null while it is not known, and for what is not owned. */
+export function useLibraryItem(trackId: string): LibraryItem | null {
+  const hasAccount = useHasAccount()
+  const { data } = useCall(library.list, { sort: 'added' }, { isEnabled: hasAccount })
+  return useMemo(() => data?.items.find((item) => item.trackId === trackId) ?? null, [data, trackId])
+}
+
 function useDownloadOf(contentId: string): Download | null {
   const hasAccount = useHasAccount()
   const { data } = useCall(delivery.list, {}, { isEnabled: hasAccount })

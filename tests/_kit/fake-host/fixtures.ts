@@ -57,10 +57,9 @@ function sizeOf(seconds: number, format: AudioFormat): number {
   return Math.round(seconds * BYTES_A_SECOND[format])
 }
 
-/** A lossless master comes with a FLAC and an MP3 beside it; an MP3 master stands alone. */
-function formatsOf(seconds: number, master: AudioFormat): TrackFormat[] {
-  const all: readonly AudioFormat[] = master === 'mp3' ? ['mp3'] : [master, ...(['flac', 'mp3'] as const)]
-  return [...new Set(all)].map((format) => ({
+/** The master first, as the store tells it. */
+function formatsOf({ seconds, format: master, alsoIn = [] }: CatalogueTrack): TrackFormat[] {
+  return [master, ...alsoIn].map((format) => ({
     format,
     sizeBytes: sizeOf(seconds, format),
     isMaster: format === master,
@@ -81,7 +80,7 @@ function toTrack(track: CatalogueTrack, index: number): TrackSummary {
     price: rupees(priceMinor),
     format,
     sizeBytes: sizeOf(seconds, format),
-    formats: formatsOf(seconds, format),
+    formats: formatsOf(track),
     isFanOnly: track.isFanOnly === true,
     cover: mediaIdOf('cover', { family: dj.coverFamily, seed: slug, edition: index, title, artist: dj.djName }),
     preview: mediaIdOf('preview', slug),

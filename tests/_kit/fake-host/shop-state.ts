@@ -76,6 +76,10 @@ export function fullState(): ShopState {
   const library = [...new Map(owned.map((track) => [track.id, track])).values()].map((track, index) =>
     toItem(track, states[index % states.length] ?? 'here', index),
   )
+  const inMany = tracks.filter(({ formats }) => formats.length > 1)
+  for (const [index, track] of inMany.slice(-2).entries()) {
+    library.push(toItem(track, index === 0 ? 'here' : 'cloud', library.length))
+  }
   const here = library.filter(({ state }) => state === 'here' || state === 'retagged')
   return {
     session: signedIn(devices[0] ?? null),

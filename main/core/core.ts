@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { app } from '../../contract/app.ts'
 import { AppError } from '../../contract/errors.ts'
+import { callsByName } from '../../contract/index.ts'
 import { appHandlers } from './app/app-handlers.ts'
 import { createFolderBrowser } from './app/browse-folders.ts'
 import { createFolderRegistry } from './app/folder-registry.ts'
@@ -21,6 +22,8 @@ import { createMediaCache } from './media/media-cache.ts'
 import type { CoreNeeds } from './needs.ts'
 import { createNoticeBoard } from './notices.ts'
 import type { Core, Ports } from './ports.ts'
+import { createPowerWatch } from './power/power-watch.ts'
+import { countDownloads } from './power/rows.ts'
 import { createMeteredWatch } from './server/metered-watch.ts'
 import { createNetwork } from './server/network.ts'
 import { createProofHeaders } from './server/proof-headers.ts'
@@ -145,6 +148,18 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
       volumeParents: volumeParents(),
     }),
   })
+  const power = createPowerWatch({
+    power: ports.power,
+    settings,
+    clock,
+    events,
+    notices,
+    shell: ports.shell,
+    counts() {
+      const account = spaces.current()
+      return account?.db.isOpen === true ? countDownloads(account.db) : {}
+    },
+  })
   const call = createDoor({
     handlers: { ...features.handlers, app: appCalls, identity: identityCalls, commerce: commerceCalls },
     serverCall,
@@ -155,6 +170,7 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
   await identity.start()
 
   async function close() {
+    power.close()
     metered.close()
     network.close()
     identity.close()
@@ -163,7 +179,10 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
   }
 
   return {
-    call,
+    async call(name, input) {
+      if (callsByName.get(name)?.kind === 'command') power.touched()
+      return await call(name, input)
+    },
     subscribe: events.subscribe,
     async openMedia(id, range) {
       if (!id.startsWith('track/')) return await media.open(id, range)

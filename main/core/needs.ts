@@ -20,6 +20,15 @@ export interface Network {
   report(outcome: 'reached' | 'unreachable'): void
   /** Calls back after each change; the answer stops it. */
   onChange(listener: (isOnline: boolean) => void): () => void
+  /** Asks the server now; the answer is whether it was reached. Absent where nothing asks. */
+  check?(): Promise<boolean>
+}
+
+/** Whether somebody is signed in, on a device that the server knows. */
+export interface SignInWatch {
+  isReady(): boolean
+  /** Calls back after each change; the answer stops it. */
+  onChange(listener: () => void): () => void
 }
 
 /** Whether the connection in use is paid by volume. */
@@ -74,6 +83,8 @@ export interface Notices {
 
 /** What the core gives to each of its features. */
 export interface CoreNeeds {
+  /** Of the application. */
+  readonly version: string
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -91,6 +102,8 @@ export interface CoreNeeds {
   readonly signed: SignedRequests
   readonly network: Network
   readonly metered: MeteredWatch
+  /** Absent where nobody signs in. */
+  readonly signIn?: SignInWatch
   readonly emit: (event: CoreEvent) => void
   readonly notices: Notices
   readonly media: MediaCache

@@ -10,7 +10,9 @@ import type { CoreEvent } from '../../contract/events.ts'
 import { createCrates } from '../../main/core/crates/crates.ts'
 import { cratesMigrations } from '../../main/core/crates/migrations.ts'
 import { createDelivery, type DeliveryOptions } from '../../main/core/delivery/delivery.ts'
+import { everythingMigrations } from '../../main/core/delivery/everything-migrations.ts'
 import { deliveryMigrations } from '../../main/core/delivery/migrations.ts'
+import { TIMINGS, type TransferTimings } from '../../main/core/delivery/timings.ts'
 import { createLibrary } from '../../main/core/library/library.ts'
 import { libraryMigrations } from '../../main/core/library/migrations.ts'
 import { openLocalDb } from '../../main/core/local-db/open-local-db.ts'
@@ -18,6 +20,14 @@ import type { AccountSpace, CoreNeeds } from '../../main/core/needs.ts'
 import type { Clock, Random } from '../../main/core/ports.ts'
 import { httpRequest } from '../../main/core/server/http-request.ts'
 import { readAnswer } from '../../main/core/server/read-answer.ts'
+
+/** Small files are worth several connections here, so that these are tested too. */
+export const RIG_TIMINGS: TransferTimings = {
+  ...TIMINGS,
+  connectionWorthBytes: 64 * 1024,
+  // The clock of the rig runs twenty times as fast as the line.
+  lookMs: 20 * TIMINGS.lookMs,
+}
 
 const ACCOUNT = '5f0d1c7e-3c7a-4f53-9a55-0a8f5c7c3b11'
 
@@ -82,7 +92,7 @@ export async function openTransferRig(options: RigOptions) {
   const accountFolder = path.join(folder, 'accounts', ACCOUNT)
   const { db } = openLocalDb(
     path.join(accountFolder, 'local.sqlite'),
-    [...libraryMigrations, ...deliveryMigrations, ...cratesMigrations],
+    [...libraryMigrations, ...deliveryMigrations, ...everythingMigrations, ...cratesMigrations],
     clock.now(),
   )
   const account: AccountSpace = { accountId: ACCOUNT, folder: accountFolder, db }
@@ -106,6 +116,7 @@ export async function openTransferRig(options: RigOptions) {
   const followers = new Set<(account: AccountSpace | null) => void | Promise<void>>()
   const opened: Promise<void>[] = []
   const needs: CoreNeeds = {
+    version: '0.0.0',
     clock,
     random: options.random ?? { bytes: (length) => randomBytes(length), uuid: () => randomUUID() },
     log: { debug() {}, info() {}, warn() {}, error: (fields) => errors.push(fields) },
@@ -128,7 +139,7 @@ export async function openTransferRig(options: RigOptions) {
       openAddress: async () => false,
       showInFolder: async () => false,
       pickFolder: async () => null,
-      notify: () => {},
+      notify: (title, body) => void notified.push(`${title}: ${body}`),
     },
     folders: { data: folder, defaultLibrary: path.join(folder, 'Library'), home: folder },
     folderIds: {
@@ -163,7 +174,7 @@ export async function openTransferRig(options: RigOptions) {
       eventTimes.push(clock.monotonic())
       for (const one of listeners) one()
     },
-    notices: { add: () => {} },
+    notices: { add: (code) => void noticed.push(code) },
     media: {
       open: () => Promise.reject(new AppError('offline')),
       file: () => Promise.reject(new AppError('offline')),
@@ -177,12 +188,15 @@ export async function openTransferRig(options: RigOptions) {
     },
   }
   const errors: object[] = []
+  const notified: string[] = []
+  const noticed: string[] = []
   /** The download token of each signed request for bytes. */
   const signed: string[] = []
   const renewals = { count: 0 }
-  const libraryOf = createLibrary(needs, options.disk)
+  const libraryOf = createLibrary(needs, options.disk, { download: (wanted) => delivery.again(wanted) })
   const delivery = createDelivery(needs, {
     refreshOwned: libraryOf.refresh,
+    timings: RIG_TIMINGS,
     ...options,
     onArrived: () => crates.arrived(),
   })
@@ -215,6 +229,10 @@ export async function openTransferRig(options: RigOptions) {
     eventTimes,
     /** Failures that nobody expected. */
     errors,
+    /** Notifications of the desktop. */
+    notified,
+    /** Codes of the notices in the app. */
+    noticed,
     settings,
     signed,
     renewals,

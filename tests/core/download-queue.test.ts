@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../contract/errors.ts'
 import { findDownload, saveDownload } from '../../main/core/delivery/rows.ts'
+import { TIMINGS } from '../../main/core/delivery/timings.ts'
 import { type FaultServer, type FileRequest, startFaultServer } from '../_kit/fault-server.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
 
@@ -19,7 +20,7 @@ beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'mixmint-queue-'))
   server = await startFaultServer()
   held = []
-  rig = await openTransferRig({ folder, address: server.address, settings: { connectionsPerFile: 1 } })
+  rig = await reopen()
 })
 
 afterEach(async () => {
@@ -27,6 +28,11 @@ afterEach(async () => {
   await server.close()
   await rm(folder, { recursive: true })
 })
+
+/** The queue as it is left in the folder; one request for each file, so that a request is a file. */
+function reopen(): Promise<TransferRig> {
+  return openTransferRig({ folder, address: server.address, settings: { connectionsPerFile: 1 }, timings: TIMINGS })
+}
 
 function hold(): void {
   server.rules.file = (request) => held.push(request)
@@ -169,7 +175,7 @@ describe('R-DC-11: the queue', () => {
     await rig.delivery.pauseAll(undefined, {})
     expect(await rig.list()).toMatchObject({ isPaused: true, downloads: [{ status: 'queued' }] })
     await rig.close()
-    rig = await openTransferRig({ folder, address: server.address })
+    rig = await reopen()
     expect(await rig.list()).toMatchObject({ isPaused: true, downloads: [{ status: 'queued' }] })
     release()
     await rig.delivery.resumeAll(undefined, {})
@@ -224,7 +230,7 @@ describe('R-DC-11: the queue', () => {
     }
     rig.db.exec('commit')
     await rig.close()
-    rig = await openTransferRig({ folder, address: server.address })
+    rig = await reopen()
     const titles = (await rig.list()).downloads.map(({ title }) => title)
     expect(new Set(titles).size).toBe(10_000)
     expect(titles.slice(0, 3)).toEqual(['0', '1', '2'])
@@ -239,7 +245,7 @@ describe('R-DC-24: no network', () => {
       return isAway
     }
     const id = await start()
-    await rig.reached(id, 'waiting')
+    await rig.reached(id, 'stalled')
     isAway = false
     rig.setOnline(false)
     rig.setOnline(true)
@@ -255,10 +261,10 @@ describe('R-DC-24: no network', () => {
       return true
     }
     const id = await start()
-    await rig.reached(id, 'waiting')
+    await rig.reached(id, 'stalled')
     await rig.close()
     server.rules.call = () => false
-    rig = await openTransferRig({ folder, address: server.address })
+    rig = await reopen()
     await rig.reached(id, 'done')
   })
 
@@ -273,7 +279,7 @@ describe('R-DC-24: no network', () => {
     await rig.close()
     expect(server.attempts()).toEqual(['active'])
     server.rules.call = () => false
-    rig = await openTransferRig({ folder, address: server.address })
+    rig = await reopen()
     await rig.until(async () => server.seen.completes === 1)
     expect(server.attempts()).toEqual(['delivered'])
   })
@@ -289,7 +295,7 @@ describe('R-DC-11: one account at a time', () => {
     const asked = server.seen.files
     await rig.close()
     release()
-    rig = await openTransferRig({ folder, address: server.address })
+    rig = await reopen()
     await rig.reached(id, 'done')
     expect(server.seen.files).toBe(asked + 1)
     expect(server.seen.fileBytes).toBe(4 * SEGMENT)

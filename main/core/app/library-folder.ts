@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { LIBRARY_VOLUME } from '../library/volume.ts'
 import type { SettingsStore } from '../ports.ts'
 
 /** Where files of the library go: the user's choice, else the default of this installation. */
@@ -15,6 +16,10 @@ export function createLibraryFolder(settings: SettingsStore, defaultFolder: stri
       const chosen = settings.readValue(NAME)
       return typeof chosen === 'string' && path.isAbsolute(chosen) ? chosen : defaultFolder
     },
-    choose: (folder) => settings.writeValue(NAME, folder),
+    choose(folder) {
+      settings.writeValue(NAME, folder)
+      // What was known of the volume was known of the folder that was chosen before.
+      settings.writeValue(LIBRARY_VOLUME, null)
+    },
   }
 }

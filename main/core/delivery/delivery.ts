@@ -1,30 +1,55 @@
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
+import { availableParallelism } from 'node:os'
 import type { Handlers } from '../../../contract/call.ts'
 import type { delivery } from '../../../contract/delivery.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { ContentRef } from '../../../contract/values.ts'
-import { type Disk, realDisk } from '../library/disk.ts'
-import { listOwnedRows } from '../library/rows.ts'
+import { volumeParents } from '../app/volume-parents.ts'
+import { type Disk, freeBytes, realDisk } from '../library/disk.ts'
+import { createLibraryVolume } from '../library/volume.ts'
+import { movePaths } from '../library/volume-rows.ts'
+import type { WantedAgain } from '../library/wanted-again.ts'
 import type { AccountSpace, CoreNeeds } from '../needs.ts'
-import { createBandwidthLimit } from './bandwidth-limit.ts'
-import { type DownloadQueue, openDownloadQueue, type Wanted } from './download-queue.ts'
+import type { Carrier } from './bytes/carrier.ts'
+import { openCarrier } from './bytes/open-carrier.ts'
+import { openWorkerCarrier } from './bytes/worker-carrier.ts'
+import { countedCarrier } from './counted-carrier.ts'
+import { describeDownload } from './diagnosis.ts'
+import { type DownloadQueue, openDownloadQueue } from './download-queue.ts'
+import { toInstant } from './download-view.ts'
+import type { Wanted } from './enqueue.ts'
+import { createEverything } from './everything.ts'
+import { findOwnedWords } from './plan-rows.ts'
+import { planQueue } from './queue-plan.ts'
 import { recoverDownloads } from './recover-downloads.ts'
+import { findDownload, listSegments } from './rows.ts'
+import { createSpaceWatch } from './space-watch.ts'
+import { createSpeedLimits } from './speed-limits.ts'
 import { TIMINGS, type TransferTimings } from './timings.ts'
+
+/** Threads that fetch, hash and write; more bring nothing on the lines there are. */
+const MOST_THREADS = 4
 
 export interface DeliveryOptions {
   readonly disk?: Disk
   readonly timings?: TransferTimings
+  /** What brings the bytes; left out: worker threads, or this thread for a disk that is not the system's. */
+  readonly carrier?: Carrier
   /** Hears of each download that arrived in the library. */
   readonly onArrived?: (content: ContentRef) => void
   /** Asks the server again what the account owns, for the names of files. */
   readonly refreshOwned?: () => Promise<void>
+  /** Folders in which this system mounts volumes. */
+  readonly volumeParents?: readonly string[]
 }
 
 export interface Delivery {
   readonly handlers: Handlers<typeof delivery, 'desktop', undefined>
   /** Queues what is wanted; what is queued already is left as it is. Throws `not-signed-in`. */
   start(content: ContentRef): void
+  /** Queues what brings a broken file back. Throws `not-signed-in`. */
+  again(wanted: WantedAgain): Promise<void>
+  /** The computer has slept, or is on another network: connections begin anew at once, and nothing counts as a failure. */
+  reconnect(): void
   close(): Promise<void>
 }
 
@@ -32,8 +57,18 @@ export interface Delivery {
 export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}): Delivery {
   const { disk = realDisk, timings = TIMINGS, onArrived = () => {}, refreshOwned = async () => {} } = options
   const { clock, settings } = needs
-  const agent = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) }
-  const limit = createBandwidthLimit(clock, () => settings.get().bandwidthLimit)
+  const limits = createSpeedLimits({ clock, settings })
+  const carrier = countedCarrier(options.carrier ?? carrierFor(disk), limits.noteTaken)
+  const volume = createLibraryVolume({
+    disk,
+    random: needs.random,
+    settings,
+    libraryFolder: needs.libraryFolder,
+    dataFolder: needs.folders.data,
+    volumeParents: options.volumeParents ?? volumeParents(),
+    onMoved: libraryMoved,
+  })
+  const space = createSpaceWatch({ ...needs, plan })
   let current: { readonly account: AccountSpace; readonly queue: Promise<DownloadQueue> } | null = null
 
   const stopFollowing = needs.onAccountChange(async (account) => {
@@ -46,16 +81,28 @@ export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}):
     await queue
   })
 
+  function carrierFor(place: Disk): Carrier {
+    if (place !== realDisk) return openCarrier({ clock, timings })
+    return openWorkerCarrier({ timings, threads: Math.min(MOST_THREADS, availableParallelism()) })
+  }
+
   async function openFor({ db, folder }: AccountSpace): Promise<DownloadQueue> {
     await recoverDownloads({ ...needs, disk, db, accountFolder: folder })
     return openDownloadQueue({
       ...needs,
+      emit(event) {
+        needs.emit(event)
+        everything.heard(event)
+      },
       db,
       disk,
       timings,
-      agent,
-      limit,
+      carrier,
+      limits,
+      paceOf: limits.forDownload,
+      volume,
       onArrived,
+      onGrown: space.look,
       refreshOwned,
       accountFolder: folder,
       defaultLibrary: needs.folders.defaultLibrary,
@@ -68,37 +115,98 @@ export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}):
     return await current.queue
   }
 
+  const everything = createEverything(needs, { disk, refreshOwned, queue })
+
+  function libraryMoved(from: string, to: string): void {
+    const account = needs.accountOrNull()
+    if (account !== null) movePaths(account.db, from, to)
+    needs.emit({ type: 'settings.changed' })
+    needs.emit({ type: 'library.changed' })
+  }
+
+  async function plan() {
+    const open = await queue()
+    return await planQueue({
+      disk,
+      db: needs.account().db,
+      volume,
+      libraryFolder: needs.libraryFolder,
+      dataFolder: needs.folders.data,
+      keepsPackZips: () => settings.get().keepPackZips,
+      receivedBytes: open.receivedBytes,
+    })
+  }
+
+  async function diagnose(downloadId: string): Promise<string> {
+    const open = await queue()
+    const { db } = needs.account()
+    const row = findDownload(db, downloadId)
+    if (row === null) throw new AppError('not-found')
+    const { parallelDownloads, connectionsPerFile } = settings.get()
+    return describeDownload(row, {
+      version: needs.version,
+      now: clock.now(),
+      isOnline: needs.network.isOnline(),
+      isQueuePaused: open.isPaused(),
+      receivedBytes: open.receivedBytes(downloadId),
+      verifiedSegments: listSegments(db, downloadId).length,
+      freeBytes: await freeBytes(disk, needs.libraryFolder()),
+      bytesPerSecondLimit: limits.effective().bytesPerSecond,
+      parallelDownloads,
+      connectionsPerFile,
+    })
+  }
+
   /** The words of the list of what is owned, where the caller brings none. */
   function describe(content: ContentRef): Pick<Wanted, 'title' | 'artist' | 'cover'> {
-    const item = listOwnedRows(needs.account().db).find(
-      ({ contentType, contentId }) => contentType === content.contentType && contentId === content.contentId,
-    )
-    const { title = '', track, pack } = item ?? {}
-    return { title, artist: track?.artist ?? pack?.dj.name ?? '', cover: track?.cover ?? pack?.cover ?? null }
+    return findOwnedWords(needs.account().db, content)
   }
 
   return {
     start(content) {
       queue()
-        .then((open) => open.start({ content, ...describe(content) }))
+        .then((open) => open.start({ content, ...describe(content), format: null }))
         .catch((error: unknown) => needs.log.warn({ error }, 'a download could not be queued'))
     },
+    async again({ content, format }) {
+      const open = await queue()
+      open.start({ content, ...describe(content), format })
+    },
+    reconnect() {
+      void current?.queue.then((open) => open.reconnect())
+    },
     async close() {
+      await everything.close()
+      await space.close()
       stopFollowing()
       const ending = current
       current = null
       if (ending !== null) await (await ending.queue).close()
-      agent.http.destroy()
-      agent.https.destroy()
+      limits.close()
+      await carrier.close()
     },
     handlers: {
-      async start(_, { contentType, contentId, title, artist, cover }) {
+      ...everything.handlers,
+      async start(_, { contentType, contentId, title, artist, cover, format = null }) {
         const content = { contentType, contentId }
         const known = describe(content)
         const words = { title: title ?? known.title, artist: artist ?? known.artist, cover: cover ?? known.cover }
-        return (await queue()).start({ content, ...words })
+        return (await queue()).start({ content, ...words, format })
       },
-      list: async () => (await queue()).list(),
+      async list() {
+        const { limit, ...list } = (await queue()).list()
+        return { ...list, limit: { ...limit, until: toInstant(limit.until) } }
+      },
+      downloadNext: async (_, { downloadId }) => (await queue()).next(downloadId),
+      downloadNow: async (_, { downloadId }) => (await queue()).now(downloadId),
+      limitDownload: async (_, { downloadId, bytesPerSecond }) => (await queue()).limit(downloadId, bytesPerSecond),
+      plan: async () => ({ volumes: [await plan()] }),
+      async answerMetered(_, { mayUse }) {
+        const open = await queue()
+        open.answerMetered(mayUse)
+        return { done: true }
+      },
+      diagnose: async (_, { downloadId }) => ({ text: await diagnose(downloadId) }),
       pause: async (_, { downloadId }) => (await queue()).command(downloadId, 'pause'),
       resume: async (_, { downloadId }) => (await queue()).command(downloadId, 'resume'),
       retry: async (_, { downloadId }) => (await queue()).command(downloadId, 'retry'),

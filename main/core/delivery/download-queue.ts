@@ -1,197 +1,280 @@
 import type { Download } from '../../../contract/delivery.ts'
-import { AppError, ERRORS } from '../../../contract/errors.ts'
+import { AppError } from '../../../contract/errors.ts'
 import type { CoreEvent } from '../../../contract/events.ts'
 import type { ContentRef } from '../../../contract/values.ts'
-import type { Log } from '../ports.ts'
-import { sendReports } from './attempt-reports.ts'
+import { inTransaction } from '../library/rows.ts'
+import type { MeteredWatch, SignInWatch } from '../needs.ts'
+import { createAttemptReports } from './attempt-reports.ts'
+import { type DownloadCommand, type DownloadEvent, hasEnded, isUnderWay, mayCommand, step } from './download-machine.ts'
+import { createDownloadRuns, type RunsNeeds } from './download-runs.ts'
+import type { EffectiveLimit } from './effective-limit.ts'
+import { enqueue, NOTHING_HERE, type Wanted } from './enqueue.ts'
+import { createLiveDownloads } from './live-downloads.ts'
+import { createMeteredGate } from './metered-gate.ts'
+import { createQueueCures } from './queue-cures.ts'
+import { createQueueOrder } from './queue-order.ts'
+import { placeBefore, waitingAt } from './queue-places.ts'
+import { createRetryAlarm } from './retry-alarm.ts'
+import { concernsTheServer, isTimed, LONGEST_RETRY_AFTER_MS, type WaitingStatus } from './retry-rules.ts'
 import {
-  type DownloadCommand,
-  type DownloadEvent,
-  hasEnded,
-  isUnderWay,
-  mayCommand,
-  NEW_DOWNLOAD,
-  step,
-} from './download-machine.ts'
-import { keptProgress, type LiveProgress, toDownloadView } from './download-view.ts'
-import { isDamagedHere } from './publish-download.ts'
-import { createRateMeter } from './rate-meter.ts'
-import { LONGEST_RETRY_AFTER_MS } from './retry-rules.ts'
-import {
+  countIn,
   countUnderWay,
   type DownloadRow,
   findDownload,
-  findDownloadOf,
   isQueuePaused,
-  lastPosition,
   listDownloads,
-  listWaiting,
+  listIn,
+  listLimited,
+  listOrder,
+  listUnderWay,
   nextQueued,
-  placeOf,
   removeEnded,
   removeSegments,
   saveDownload,
   saveReport,
   setQueuePaused,
 } from './rows.ts'
-import { type RunHooks, type RunNeeds, runDownload } from './run-download.ts'
+import type { RunHooks } from './run-download.ts'
+import { createServerBreaker } from './server-breaker.ts'
 import { removeStaged } from './sidecar.ts'
+import type { SpeedLimits } from './speed-limits.ts'
 
-/** Between two reports of progress of one download. */
-const PROGRESS_MS = 250
+/** Downloads that lack room or a folder, after which no more are tried: it is not their own trouble. */
+const MOST_IN_TROUBLE = 10
+/** What concerns every download alike: while one waits so, no other is begun. */
+const CONCERNS_ALL: readonly WaitingStatus[] = ['waiting-for-drive', 'needs-sign-in', 'needs-device']
+/** What was true of network, drive, folder and connection the last time says nothing about today. */
+const CURED_AT_START: readonly WaitingStatus[] = [
+  'waiting-for-network',
+  'waiting-for-drive',
+  'needs-folder',
+  'needs-consent',
+]
+/** Changes at once that are told as one. */
+const MANY = 20
 
-export interface QueueNeeds extends RunNeeds {
-  readonly log: Log
+export interface QueueNeeds extends RunsNeeds {
   readonly emit: (event: CoreEvent) => void
   /** Hears of each download that arrived. */
   readonly onArrived: (content: ContentRef) => void
+  readonly metered: MeteredWatch
+  readonly limits: Pick<SpeedLimits, 'effective' | 'setDownloadLimit' | 'onChange'>
+  /** Absent where nothing signs in. */
+  readonly signIn?: SignInWatch | undefined
+  /** Hears that what is to come has grown. */
+  readonly onGrown: () => void
 }
 
-/** What is wanted, with the words to show while nothing more is known. */
-export interface Wanted {
-  readonly content: ContentRef
-  readonly title: string
-  readonly artist: string
-  readonly cover: string | null
+export interface QueueList {
+  readonly downloads: Download[]
+  readonly isPaused: boolean
+  readonly bytesPerSecond: number
+  readonly limit: EffectiveLimit
+  readonly asksAboutMetered: boolean
 }
 
 /** The downloads of one account: runs at most as many at once as the settings say, and keeps everything on disk. */
 export interface DownloadQueue {
   start(wanted: Wanted): Download
-  list(): { downloads: Download[]; isPaused: boolean; bytesPerSecond: number }
+  /** Queues many in one step: all are on disk when it returns, or none. */
+  startAll(wanted: readonly Wanted[]): Download[]
+  list(): QueueList
   /** Throws `not-found`, `not-downloadable`. */
   command(id: string, command: DownloadCommand): Download
-  /** Throws `not-found`. */
-  move(id: string, position: number): void
+  /** Puts one that waits at a place among those that wait. Throws `not-found`. */
+  move(id: string, place: number): void
+  /** Puts one before all others that wait. Throws `not-found`, `not-downloadable`. */
+  next(id: string): Download
+  /** Begins one at once; where all places are taken, the youngest run goes back to the queue. Throws `not-found`, `not-downloadable`. */
+  now(id: string): Download
+  /** Bytes per second of one alone; null: no limit, 0 holds it. Throws `not-found`. */
+  limit(id: string, bytesPerSecond: number | null): Download
+  answerMetered(mayUse: boolean): void
+  /** The computer has slept, or its network is another one: connections begin anew, and nothing counts as a failure. */
+  reconnect(): void
   pauseAll(): void
   resumeAll(): void
   clearFinished(): void
+  isPaused(): boolean
+  /** The bytes of a download that are here now, which may be more than its row says. */
+  receivedBytes(id: string): number
   /** Ends every run, with what is here kept, and returns when the database may be closed. */
   close(): Promise<void>
 }
 
-interface Run {
-  readonly number: number
-  readonly controller: AbortController
-  readonly ended: Promise<void>
-}
-
 /** Takes the queue up where it was left, by choice or by force. */
 export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
-  const { db, clock, log } = needs
-  const runs = new Map<string, Run>()
-  const live = new Map<string, LiveProgress>()
-  const toldAt = new Map<string, number>()
-  const tellLater = new Map<string, () => void>()
+  const { db, clock, log, network, settings, limits } = needs
+  const order = createQueueOrder(listOrder(db))
+  const live = createLiveDownloads({ db, clock, order, emit: needs.emit, onTold: fill })
+  const runs = createDownloadRuns(needs, { hooks: hooksOf, dispatch, onEnd: live.ends, receivedBytes })
+  const reports = createAttemptReports(needs)
+  const breaker = createServerBreaker(LONGEST_RETRY_AFTER_MS)
+  const alarm = createRetryAlarm({ db, clock, heldUntil: () => breaker.heldUntil(clock.now()), onDue: retryDue })
+  const cures = createQueueCures({
+    ...needs,
+    onCured: cureAll,
+    onRoom: (id) => dispatch(id, { type: 'cured', of: 'needs-space' }),
+  })
+  const metered = createMeteredGate(needs.metered, () => settings.get().onMetered, reconsider)
   const background = new Set<Promise<void>>()
   let isClosed = false
-  let stopWaking: () => void = () => {}
 
-  for (const row of listDownloads(db)) change(row, { type: 'suspended' })
-  // The network of the last time says nothing about that of today.
-  for (const row of listWaiting(db)) change(row, { type: 'came-online' })
-  const stopListening = needs.network.onChange((isOnline) => {
-    if (!isOnline || isClosed) return
-    for (const row of listWaiting(db)) dispatch(row.id, { type: 'came-online' })
-    report()
-  })
-  report()
+  for (const row of listUnderWay(db)) change(row, { type: 'suspended' })
+  for (const of of CURED_AT_START) changeAll(listIn(db, of), { type: 'cured', of })
+  for (const { id, bytesPerSecondLimit } of listLimited(db)) limits.setDownloadLimit(id, bytesPerSecondLimit)
+  const stopListening = [
+    network.onChange((isOnline) => {
+      if (!isOnline || isClosed) return
+      cureAll('waiting-for-network')
+      reports.send()
+    }),
+    settings.onChange(() => reconsider()),
+    limits.onChange(() => reconsider()),
+    needs.signIn?.onChange(wakeSignedIn) ?? (() => {}),
+  ]
+  wakeSignedIn()
+  cures.watch()
+  cures.lookForRoom()
+  reports.send()
   fill()
-  wake()
+  alarm.set()
 
   /** Saves what an event makes of a row; the effects are the caller's. */
   function change(row: DownloadRow, event: DownloadEvent) {
     const [state, effects] = step(row, event, clock.now())
     if (state === row) return { row, effects }
-    const progress = live.get(row.id)
-    const kept = progress === undefined ? {} : keptProgress(progress)
-    const finishedAt = hasEnded(state.status) ? (row.finishedAt ?? clock.now()) : null
-    const next = { ...row, ...state, ...kept, finishedAt }
+    const end = hasEnded(state.status)
+      ? { finishedAt: row.finishedAt ?? clock.now(), segments: '' }
+      : { finishedAt: null }
+    const next = { ...row, ...state, ...live.kept(row.id), ...end }
     saveDownload(db, next)
+    if (hasEnded(next.status)) order.remove(next.id)
     return { row: next, effects }
   }
 
+  /** The same for many, in one write; for events that have no effects. */
+  function changeAll(rows: readonly DownloadRow[], event: DownloadEvent): DownloadRow[] {
+    if (rows.length === 0) return []
+    return inTransaction(db, () => rows.map((row) => change(row, event).row))
+  }
+
   function dispatch(id: string, event: DownloadEvent): void {
+    if (!db.isOpen) return
     const before = findDownload(db, id)
     if (before === null) return
     const { row, effects } = change(before, event)
     if (row === before) return
-    if (effects.includes('stop')) runs.get(id)?.controller.abort()
-    if (effects.includes('run')) begin(row)
+    if (effects.includes('stop')) runs.stop(id)
+    if (effects.includes('run')) runs.begin(row)
     if (effects.includes('discard')) inBackground(discard(id))
-    if (row.status !== before.status) {
-      tell(row)
-      if (!isUnderWay(row.status)) fill()
-      if (row.status === 'waiting') wake()
-      if (row.status === 'done') arrived(row)
+    if (event.type === 'gained') breaker.succeeded()
+    if (event.type === 'failed') afterFailure(row, event.retryAfterMs)
+    if (row.status !== before.status) afterChange(row)
+    else if (row.retryAt !== before.retryAt) live.tell(row)
+  }
+
+  function afterChange(row: DownloadRow): void {
+    live.tell(row)
+    if (row.status === 'done') arrived(row)
+    if (hasEnded(row.status)) cures.lookForRoom()
+    if (isTimed(row.status)) alarm.set()
+    if (!isUnderWay(row.status)) {
+      cures.watch()
+      fill()
     }
+  }
+
+  function afterFailure(row: DownloadRow, retryAfterMs: number | null): void {
+    const code = row.reason?.code
+    if (code === undefined) return
+    if (row.status === 'waiting-for-network') inBackground(probe(row.id))
+    if (!concernsTheServer(code) || row.retryAt === null) return
+    breaker.failed(row.id, row.retryAt, code === 'rate-limited' || retryAfterMs !== null)
+    const until = breaker.heldUntil(clock.now())
+    if (until === null) return
+    for (const other of listIn(db, 'stalled'))
+      if (other.reason !== null && concernsTheServer(other.reason.code))
+        dispatch(other.id, { type: 'postponed', until })
+    alarm.set()
+  }
+
+  /** A transfer that broke says little about the network: the server is asked. */
+  async function probe(id: string): Promise<void> {
+    if (network.check === undefined || !(await network.check()) || isClosed) return
+    dispatch(id, { type: 'server-reached' })
   }
 
   function arrived(row: DownloadRow): void {
+    breaker.succeeded()
     needs.emit({ type: 'library.changed' })
     needs.onArrived(row.content)
-    report()
+    reports.send()
+  }
+
+  function cureAll(of: WaitingStatus): void {
+    if (isClosed || !db.isOpen) return
+    const changed = changeAll(listIn(db, of), { type: 'cured', of })
+    if (changed.length > MANY) needs.emit({ type: 'delivery.changed' })
+    else for (const row of changed) live.tell(row)
+    if (changed.length > 0) fill()
+  }
+
+  function wakeSignedIn(): void {
+    if (needs.signIn?.isReady() === false) return
+    cureAll('needs-sign-in')
+    cureAll('needs-device')
+  }
+
+  /** The settings, the limit or the connection are others: what may not run is put back, what may is begun. */
+  function reconsider(): void {
+    if (isClosed) return
+    if (!metered.mayUse()) for (const { id } of listUnderWay(db)) dispatch(id, { type: 'metered' })
+    else cureAll('needs-consent')
+    if (limits.effective().bytesPerSecond === 0) suspendAll()
+    fill()
+    needs.emit({ type: 'delivery.changed' })
+  }
+
+  function suspendAll(): void {
+    for (const { id } of listUnderWay(db)) dispatch(id, { type: 'suspended' })
+  }
+
+  /** Why nothing may be begun now, whatever waits. */
+  function isHeld(): boolean {
+    return (
+      isClosed ||
+      !db.isOpen ||
+      isQueuePaused(db) ||
+      !network.isOnline() ||
+      breaker.heldUntil(clock.now()) !== null ||
+      limits.effective().bytesPerSecond === 0 ||
+      countIn(db, 'needs-space') >= MOST_IN_TROUBLE ||
+      countIn(db, 'needs-folder') >= MOST_IN_TROUBLE ||
+      CONCERNS_ALL.some((status) => countIn(db, status) > 0)
+    )
   }
 
   function fill(): void {
-    if (isClosed || isQueuePaused(db)) return
-    for (let free = needs.settings.get().parallelDownloads - countUnderWay(db); free > 0; free--) {
+    for (let free = freePlaces(); free > 0 && !isHeld(); free--) {
       const next = nextQueued(db)
       if (next === null) return
-      dispatch(next.id, { type: 'slot-given' })
+      dispatch(next.id, metered.mayUse() ? { type: 'slot-given' } : { type: 'metered' })
     }
   }
 
-  function begin({ id, run: number }: DownloadRow): void {
-    const controller = new AbortController()
-    // Two runs over one part file would write over each other: the next begins when the last has ended.
-    const before = runs.get(id)?.ended ?? Promise.resolve()
-    const ended = before.then(() => perform(id, number, controller.signal))
-    runs.set(id, { number, controller, ended })
+  function freePlaces(): number {
+    if (isClosed || !db.isOpen) return 0
+    const taken = countUnderWay(db) + (metered.mayUse() ? 0 : countIn(db, 'needs-consent'))
+    return settings.get().parallelDownloads - taken
   }
 
-  async function perform(id: string, run: number, signal: AbortSignal): Promise<void> {
-    try {
-      const row = findDownload(db, id)
-      if (row === null || signal.aborted) return
-      await runDownload(needs, row, hooksOf(id, run), signal)
-      dispatch(id, { type: 'finished', run })
-    } catch (error) {
-      if (!signal.aborted) dispatch(id, failureOf(error, run))
-    } finally {
-      if (runs.get(id)?.number === run) {
-        runs.delete(id)
-        live.delete(id)
-        tellLater.get(id)?.()
-        tellLater.delete(id)
-      }
-    }
-  }
-
-  function failureOf(error: unknown, run: number): DownloadEvent {
-    const jitter = needs.random.bytes(1).readUInt8(0) / 255
-    if (!(error instanceof AppError)) {
-      log.error({ error }, 'a download failed in an unexpected way')
-      return { type: 'failed', run, code: 'internal', message: ERRORS.internal.title, retryAfterMs: null, jitter }
-    }
-    const { code, message, detail } = error
-    log.warn({ code, detail }, 'a download broke off')
-    const seconds = detail?.['retryAfterSeconds']
-    return {
-      type: 'failed',
-      run,
-      code,
-      message,
-      retryAfterMs: typeof seconds === 'number' ? seconds * 1000 : null,
-      jitter,
-    }
-  }
-
-  function hooksOf(id: string, run: number): RunHooks {
+  function hooksOf({ id, format }: DownloadRow, run: number): RunHooks {
     return {
       granted(grant, staging) {
         const row = findDownload(db, id)
-        if (row === null) return
+        // A grant that comes late may be for a format that is not wanted any more.
+        if (row === null || row.format !== format) return
         saveDownload(db, {
           ...row,
           totalBytes: grant.object.sizeBytes,
@@ -201,80 +284,51 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
           contents: grant.contents,
           staging,
         })
+        if (row.totalBytes === null) needs.onGrown()
       },
       transferring(ledger) {
-        live.set(id, { ledger, meter: live.get(id)?.meter ?? createRateMeter() })
+        live.begins(id, ledger)
         dispatch(id, { type: 'granted', run })
       },
-      bytes(count) {
-        live.get(id)?.meter.add(count, clock.monotonic())
-        tellSoon(id)
-      },
+      bytes: (count) => live.gained(id, count),
       segment() {
+        breaker.succeeded()
         if ((findDownload(db, id)?.failures ?? 0) > 0) dispatch(id, { type: 'gained', run })
       },
       verifying: () => dispatch(id, { type: 'all-here', run }),
     }
   }
 
-  /** Removes what is here of a download that was given up, once nothing writes to it any more. */
+  /** Removes what is here of a download that was given up or withdrawn, once nothing writes to it any more. */
   async function discard(id: string): Promise<void> {
-    await runs.get(id)?.ended
+    await runs.ended(id)
     const row = findDownload(db, id)
-    if (row === null || row.status !== 'cancelled') return
+    if (row === null || (row.status !== 'cancelled' && row.status !== 'ended')) return
     try {
       if (row.staging !== null) await removeStaged(needs.disk, row.staging, id)
     } catch (error) {
-      log.warn({ error }, 'the partial file of a cancelled download could not be removed')
+      log.warn({ error }, 'the partial file of a download that was given up could not be removed')
     }
-    if (row.attemptId !== null) saveReport(db, { attemptId: row.attemptId, kind: 'cancel', segmentRoot: null })
+    if (row.attemptId !== null && row.status === 'cancelled')
+      saveReport(db, { attemptId: row.attemptId, kind: 'cancel', segmentRoot: null })
     removeSegments(db, id)
-    saveDownload(db, { ...row, attemptId: null, objectSha256: null, staging: null, receivedBytes: 0, segments: '' })
-    report()
-  }
-
-  function report(): void {
-    if (!isClosed) inBackground(sendReports(db, needs.serverCall, log))
+    const latest = findDownload(db, id)
+    if (latest === null || latest.status !== row.status) return
+    saveDownload(db, { ...latest, ...NOTHING_HERE })
+    reports.send()
   }
 
   function inBackground(work: Promise<void>): void {
-    const tracked = work.finally(() => background.delete(tracked))
+    const tracked = work
+      .catch((error: unknown) => log.error({ error }, 'work for the queue failed'))
+      .finally(() => background.delete(tracked))
     background.add(tracked)
   }
 
-  /** Wakes when the first of the waiting may try again. */
-  function wake(): void {
-    stopWaking()
-    const waiting = listWaiting(db)
-    if (isClosed || waiting.length === 0) return
-    const first = Math.min(...waiting.map(({ retryAt }) => retryAt ?? 0))
-    const wait = Math.min(Math.max(0, first - clock.now()), LONGEST_RETRY_AFTER_MS)
-    stopWaking = clock.after(wait, () => {
-      for (const { id } of waiting) dispatch(id, { type: 'due' })
-      fill()
-      wake()
-    })
-  }
-
-  function view(row: DownloadRow, place = placeOf(db, row)): Download {
-    return toDownloadView(row, live.get(row.id) ?? null, place, clock.monotonic())
-  }
-
-  function tell(row: DownloadRow): void {
-    toldAt.set(row.id, clock.monotonic())
-    needs.emit({ type: 'delivery.progressed', download: view(row) })
-  }
-
-  function tellSoon(id: string): void {
-    if (tellLater.has(id)) return
-    const wait = Math.max(0, (toldAt.get(id) ?? 0) + PROGRESS_MS - clock.monotonic())
-    const stop = clock.after(wait, () => {
-      tellLater.delete(id)
-      const row = findDownload(db, id)
-      if (row !== null && isUnderWay(row.status)) tell(row)
-      fill()
-    })
-    tellLater.set(id, stop)
+  function retryDue(ids: readonly string[]): void {
+    for (const id of ids)
+      if (network.isOnline() || findDownload(db, id)?.status !== 'waiting-for-network') dispatch(id, { type: 'due' })
+    fill()
   }
 
   function required(id: string): DownloadRow {
@@ -283,60 +337,111 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
     return row
   }
 
+  function receivedBytes(id: string): number {
+    return live.kept(id).receivedBytes ?? findDownload(db, id)?.receivedBytes ?? 0
+  }
+
+  function toFront(id: string): void {
+    placeBefore(db, order, id, waitingAt(order, underWay(), id, 0))
+    needs.emit({ type: 'delivery.changed' })
+  }
+
+  function underWay(): ReadonlySet<string> {
+    return new Set(listUnderWay(db).map(({ id }) => id))
+  }
+
+  function put(wanted: Wanted): string {
+    return enqueue({ ...needs, order, stop: (id) => dispatch(id, { type: 'pause' }) }, wanted).id
+  }
+
+  function afterPut(): void {
+    needs.emit({ type: 'delivery.changed' })
+    needs.onGrown()
+    fill()
+  }
+
+  function setLimit(id: string, bytesPerSecond: number | null): void {
+    saveDownload(db, { ...required(id), bytesPerSecondLimit: bytesPerSecond })
+    limits.setDownloadLimit(id, bytesPerSecond)
+    if (bytesPerSecond === 0) dispatch(id, { type: 'suspended' })
+    live.tell(required(id))
+    fill()
+  }
+
+  /** A place for `id` now, whatever else runs: where all are taken, the youngest run gives up its own. */
+  function beginNow(id: string): void {
+    if (limits.effective().bytesPerSecond === 0) return
+    dispatch(id, metered.mayUse() ? { type: 'slot-given' } : { type: 'metered' })
+    const others = new Set([...underWay()].filter((one) => one !== id))
+    const least = others.size >= settings.get().parallelDownloads ? runs.youngest(others) : null
+    if (least !== null) dispatch(least, { type: 'suspended' })
+  }
+
   return {
-    start({ content, title, artist, cover }) {
-      const known = findDownloadOf(db, content)
-      if (known !== null && !hasEnded(known.status) && known.status !== 'failed') return view(known)
-      const state = { ...NEW_DOWNLOAD, run: known?.run ?? 0 }
-      const words = known === null || title !== '' ? { title, artist, cover } : {}
-      const fresh = {
-        id: known?.id ?? needs.random.uuid(),
-        content,
-        title,
-        artist,
-        cover,
-        receivedBytes: 0,
-        totalBytes: null,
-        segments: '',
-        attemptsLeft: null,
-        attemptId: null,
-        objectSha256: null,
-        contents: null,
-        staging: null,
-      }
-      const place = { position: lastPosition(db) + 1, addedAt: clock.now(), finishedAt: null }
-      // What arrived spent its attempt, which is good for the repair of a damaged file and nothing else.
-      const isSpent = known?.status === 'done' && !isDamagedHere(db, known)
-      const row: DownloadRow = { ...fresh, ...known, ...words, ...state, ...place, ...(isSpent && { attemptId: null }) }
-      saveDownload(db, row)
-      needs.emit({ type: 'delivery.changed' })
-      fill()
-      return view(required(row.id))
+    start(wanted) {
+      const id = put(wanted)
+      afterPut()
+      return live.view(required(id))
+    },
+    startAll(wanted) {
+      const ids = inTransaction(db, () => wanted.map(put))
+      afterPut()
+      return ids.map((id) => live.view(required(id)))
     },
     list() {
-      const downloads = listDownloads(db).map((row, position) => view(row, position))
-      const bytesPerSecond = downloads.reduce((sum, download) => sum + (download.bytesPerSecond ?? 0), 0)
-      return { downloads, isPaused: isQueuePaused(db), bytesPerSecond }
+      const downloads = listDownloads(db).map((row, index) => live.view(row, index))
+      return {
+        downloads,
+        isPaused: isQueuePaused(db),
+        bytesPerSecond: downloads.reduce((sum, download) => sum + (download.bytesPerSecond ?? 0), 0),
+        limit: limits.effective(),
+        asksAboutMetered: metered.asks(),
+      }
     },
     command(id, command) {
-      if (!mayCommand(required(id).status, command)) throw new AppError('not-downloadable')
+      const { status } = required(id)
+      if (!mayCommand(status, command)) throw new AppError('not-downloadable')
       dispatch(id, { type: command })
+      // What one waited for that concerns all, all try again.
+      if (command === 'retry') for (const of of CONCERNS_ALL) if (of === status) cureAll(of)
       fill()
-      return view(required(id))
+      return live.view(required(id))
     },
-    move(id, position) {
-      const rows = listDownloads(db).filter(({ status }) => !hasEnded(status))
-      const moved = required(id)
-      const fixed = rows.filter(({ status }) => isUnderWay(status))
-      const others = rows.filter((row) => row.id !== id && !isUnderWay(row.status))
-      if (hasEnded(moved.status) || isUnderWay(moved.status)) return
-      others.splice(position, 0, moved)
-      for (const [index, row] of [...fixed, ...others].entries()) saveDownload(db, { ...row, position: index + 1 })
+    move(id, place) {
+      const { status } = required(id)
+      if (hasEnded(status) || isUnderWay(status)) return
+      placeBefore(db, order, id, waitingAt(order, underWay(), id, place))
       needs.emit({ type: 'delivery.changed' })
+    },
+    next(id) {
+      const { status } = required(id)
+      if (hasEnded(status) || isUnderWay(status)) throw new AppError('not-downloadable')
+      toFront(id)
+      return live.view(required(id))
+    },
+    now(id) {
+      const { status, bytesPerSecondLimit } = required(id)
+      if (hasEnded(status)) throw new AppError('not-downloadable')
+      if (!isUnderWay(status)) {
+        toFront(id)
+        if (bytesPerSecondLimit === 0) setLimit(id, null)
+        if (status !== 'queued') dispatch(id, { type: status === 'paused' ? 'resume' : 'retry' })
+        beginNow(id)
+      }
+      return live.view(required(id))
+    },
+    limit(id, bytesPerSecond) {
+      setLimit(id, bytesPerSecond)
+      return live.view(required(id))
+    },
+    answerMetered: metered.answer,
+    reconnect() {
+      suspendAll()
+      fill()
     },
     pauseAll() {
       setQueuePaused(db, true)
-      for (const row of listDownloads(db)) dispatch(row.id, { type: 'suspended' })
+      suspendAll()
       needs.emit({ type: 'delivery.changed' })
     },
     resumeAll() {
@@ -348,14 +453,19 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
       removeEnded(db)
       needs.emit({ type: 'delivery.changed' })
     },
+    isPaused: () => isQueuePaused(db),
+    receivedBytes,
     async close() {
       isClosed = true
-      stopListening()
-      stopWaking()
-      for (const stop of tellLater.values()) stop()
-      for (const row of listDownloads(db)) dispatch(row.id, { type: 'suspended' })
-      await Promise.all([...runs.values()].map(({ ended }) => ended))
+      for (const stop of stopListening) stop()
+      metered.close()
+      alarm.close()
+      live.close()
+      suspendAll()
+      await runs.allEnded()
+      await cures.close()
       while (background.size > 0) await Promise.all(background)
+      await reports.close()
     },
   }
 }

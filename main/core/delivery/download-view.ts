@@ -1,6 +1,6 @@
 import type { Download } from '../../../contract/delivery.ts'
 import type { RateMeter } from './rate-meter.ts'
-import type { DownloadRow } from './rows.ts'
+import type { DownloadRow, ListedDownload } from './rows.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
 
 /** Cells of the picture of segments. */
@@ -20,7 +20,12 @@ export function keptProgress({ ledger }: LiveProgress): Pick<DownloadRow, 'recei
 }
 
 /** A row as everyone else sees it; `position` is its place in the list, `now` on the monotonic clock. */
-export function toDownloadView(row: DownloadRow, live: LiveProgress | null, position: number, now: number): Download {
+export function toDownloadView(
+  row: ListedDownload,
+  live: LiveProgress | null,
+  position: number,
+  now: number,
+): Download {
   const { receivedBytes, segments } = live === null ? row : keptProgress(live)
   const bytesPerSecond = row.status === 'downloading' ? (live?.meter.bytesPerSecond(now) ?? null) : null
   const isMoving = bytesPerSecond !== null && bytesPerSecond > 0 && row.totalBytes !== null
@@ -37,7 +42,11 @@ export function toDownloadView(row: DownloadRow, live: LiveProgress | null, posi
     secondsLeft: isMoving ? Math.ceil(((row.totalBytes ?? 0) - receivedBytes) / bytesPerSecond) : null,
     segments,
     reason: row.reason,
-    retryAt: toInstant(row.retryAt),
+    retryAt: row.status === 'stalled' ? toInstant(row.retryAt) : null,
+    driveName: row.driveName,
+    missingBytes: row.missingBytes,
+    bytesPerSecondLimit: row.bytesPerSecondLimit,
+    format: row.format,
     attemptsLeft: row.attemptsLeft !== null && row.attemptsLeft <= FEW_ATTEMPTS ? row.attemptsLeft : null,
     position,
     addedAt: new Date(row.addedAt).toISOString(),
@@ -45,6 +54,7 @@ export function toDownloadView(row: DownloadRow, live: LiveProgress | null, posi
   }
 }
 
-function toInstant(milliseconds: number | null): string | null {
+/** A time in milliseconds since 1970 as text; null stays null. */
+export function toInstant(milliseconds: number | null): string | null {
   return milliseconds === null ? null : new Date(milliseconds).toISOString()
 }

@@ -52,4 +52,24 @@ export const deliveryMigrations: readonly LocalMigration[] = [
       create table queue_state (name text primary key, value integer not null) strict;
     `,
   },
+  {
+    name: 'delivery-2-states-that-tell-the-truth',
+    sql: `
+      alter table downloads add column drive_name text;
+      alter table downloads add column missing_bytes integer;
+      alter table downloads add column bytes_per_second_limit integer;
+      alter table downloads add column format text;
+
+      update downloads set status = 'stalled' where status = 'waiting';
+      update downloads set retry_at = null where status <> 'stalled';
+
+      drop index downloads_position;
+      drop index downloads_status;
+      create index downloads_last on downloads (position);
+      create index downloads_state on downloads (status, position, added_at);
+      create index downloads_due on downloads (retry_at) where retry_at is not null;
+      create index downloads_current on downloads (position, added_at) where not (status in ('done', 'cancelled', 'ended'));
+      create index downloads_history on downloads (finished_at desc, added_at) where status in ('done', 'cancelled', 'ended');
+    `,
+  },
 ]

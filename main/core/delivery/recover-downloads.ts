@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { type Disk, removeFile } from '../library/disk.ts'
 import { ownStaging, sharedStaging } from '../library/library-place.ts'
 import type { Clock, Log } from '../ports.ts'
-import { NEW_DOWNLOAD } from './download-machine.ts'
+import { hasEnded, NEW_DOWNLOAD } from './download-machine.ts'
 import { findDownload, findDownloadOf, lastPosition, saveDownload } from './rows.ts'
 import { readSidecars, removeStaged, type Sidecar } from './sidecar.ts'
 
@@ -52,6 +52,8 @@ async function recover({ disk, db, clock }: RecoverNeeds, staging: string, sidec
     attemptId: sidecar.attemptId,
     objectSha256: sidecar.objectSha256,
     contents: null,
+    bytesPerSecondLimit: null,
+    format: null,
     staging,
   })
 }
@@ -60,7 +62,6 @@ async function removeOrphans(disk: Disk, db: DatabaseSync, staging: string): Pro
   for (const name of await disk.readdir(staging).catch(() => [])) {
     const id = name.split('.')[0] ?? ''
     const row = findDownload(db, id)
-    if (row === null || row.status === 'done' || row.status === 'cancelled')
-      await removeFile(disk, path.join(staging, name))
+    if (row === null || hasEnded(row.status)) await removeFile(disk, path.join(staging, name))
   }
 }

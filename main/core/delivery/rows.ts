@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { z } from 'zod'
 import { DownloadStatus, PackEntry } from '../../../contract/delivery.ts'
 import { ERRORS, type ErrorCode, isErrorCode } from '../../../contract/errors.ts'
-import { type ContentRef, ContentType } from '../../../contract/values.ts'
+import { AudioFormat, type ContentRef, ContentType } from '../../../contract/values.ts'
 import type { DownloadState } from './download-machine.ts'
 
 /** One row of the queue as it is kept. Instants are milliseconds since 1970. */
@@ -22,6 +22,10 @@ export interface DownloadRow extends DownloadState {
   readonly attemptId: string | null
   readonly objectSha256: string | null
   readonly contents: readonly PackEntry[] | null
+  /** The most bytes per second for it alone; null: no limit of its own, 0: it is held. */
+  readonly bytesPerSecondLimit: number | null
+  /** The format that was asked for; null: the best one the store has. */
+  readonly format: AudioFormat | null
   /** The folder in which its part file lies. */
   readonly staging: string | null
 }
@@ -50,6 +54,10 @@ const COLUMNS = [
   'object_sha256',
   'contents',
   'staging',
+  'drive_name',
+  'missing_bytes',
+  'bytes_per_second_limit',
+  'format',
 ]
 const SAVE = `insert into downloads (${COLUMNS.join(', ')}) values (${COLUMNS.map(() => '?').join(', ')})
   on conflict (id) do update set ${COLUMNS.slice(1)
@@ -81,6 +89,10 @@ export function saveDownload(db: DatabaseSync, row: DownloadRow): void {
     row.objectSha256,
     row.contents === null ? null : JSON.stringify(row.contents),
     row.staging,
+    row.driveName,
+    row.missingBytes,
+    row.bytesPerSecondLimit,
+    row.format,
   )
 }
 
@@ -96,40 +108,75 @@ export function findDownloadOf(db: DatabaseSync, { contentType, contentId }: Con
   return row === undefined ? null : toDownload(row)
 }
 
+const ENDED = `status in ('done', 'cancelled', 'ended')`
+const UNDER_WAY = `status in ('preparing', 'downloading', 'verifying')`
+
+/** A row without the list of a pack's tracks, which a list of downloads does not show. */
+export type ListedDownload = Omit<DownloadRow, 'contents'>
+
 /** What has not ended in the order of the queue, then what has, newest first. */
-export function listDownloads(db: DatabaseSync): DownloadRow[] {
-  return db
-    .prepare(
-      `select * from downloads
-       order by status in ('done', 'cancelled'), case when status in ('done', 'cancelled') then -finished_at else position end, added_at`,
-    )
-    .all()
-    .map(toDownload)
+export function listDownloads(db: DatabaseSync): ListedDownload[] {
+  const listed = COLUMNS.filter((column) => column !== 'contents').join(', ')
+  const current = db.prepare(`select ${listed} from downloads where not (${ENDED}) order by position, added_at`).all()
+  const ended = db.prepare(`select ${listed} from downloads where ${ENDED} order by finished_at desc, added_at`).all()
+  return [...current, ...ended].map(toListed)
 }
 
-/** The first of those that wait for a slot. */
+/** Ids and positions of what has not ended, in the order of the queue. */
+export function listOrder(db: DatabaseSync): { id: string; position: number }[] {
+  return db
+    .prepare(`select id, position from downloads where not (${ENDED}) order by position, added_at`)
+    .all()
+    .map((row) => ({ id: String(row['id']), position: Number(row['position']) }))
+}
+
+export function saveDownloadPosition(db: DatabaseSync, id: string, position: number): void {
+  db.prepare('update downloads set position = ? where id = ?').run(position, id)
+}
+
+/** The first of those that wait for a slot; one whose own limit is 0 is held. */
 export function nextQueued(db: DatabaseSync): DownloadRow | null {
-  const row = db.prepare(`select * from downloads where status = 'queued' order by position, added_at limit 1`).get()
+  const next = `select * from downloads where status = 'queued' and bytes_per_second_limit is not 0 order by position, added_at limit 1`
+  const row = db.prepare(next).get()
   return row === undefined ? null : toDownload(row)
 }
-
-const UNDER_WAY = `status in ('preparing', 'downloading', 'verifying')`
 
 export function countUnderWay(db: DatabaseSync): number {
   return Number(db.prepare(`select count(*) as n from downloads where ${UNDER_WAY}`).get()?.['n'] ?? 0)
 }
 
-/** Those that try again by themselves. */
-export function listWaiting(db: DatabaseSync): DownloadRow[] {
-  return db.prepare(`select * from downloads where status = 'waiting'`).all().map(toDownload)
+/** Those at which a run is at work, or was when the process ended. */
+export function listUnderWay(db: DatabaseSync): DownloadRow[] {
+  return db.prepare(`select * from downloads where ${UNDER_WAY} order by position`).all().map(toDownload)
 }
 
-/** How many that have not ended stand before it. */
-export function placeOf(db: DatabaseSync, { position }: DownloadRow): number {
-  const before = db.prepare(
-    `select count(*) as n from downloads where status not in ('done', 'cancelled') and position < ?`,
-  )
-  return Number(before.get(position)?.['n'] ?? 0)
+/** Those with a limit of their own. */
+export function listLimited(db: DatabaseSync): DownloadRow[] {
+  const limited = `select * from downloads where bytes_per_second_limit is not null and not (${ENDED})`
+  return db.prepare(limited).all().map(toDownload)
+}
+
+/** Those in one state, in the order of the queue. */
+export function listIn(db: DatabaseSync, status: DownloadStatus): DownloadRow[] {
+  return db.prepare('select * from downloads where status = ? order by position, added_at').all(status).map(toDownload)
+}
+
+export function countIn(db: DatabaseSync, status: DownloadStatus): number {
+  return Number(db.prepare('select count(*) as n from downloads where status = ?').get(status)?.['n'] ?? 0)
+}
+
+/** When the first that tries again by time does, in milliseconds since 1970; null when none does. */
+export function firstRetryAt(db: DatabaseSync): number | null {
+  const first = db.prepare(`select min(retry_at) as first from downloads where retry_at is not null`).get()
+  return number(first?.['first'])
+}
+
+/** Those that try again by time and whose time has come by `now`, or seems further away than `horizon`. */
+export function listDue(db: DatabaseSync, now: number, horizon: number): string[] {
+  return db
+    .prepare('select id from downloads where retry_at <= ? or retry_at > ? order by position, added_at')
+    .all(now, horizon)
+    .map(({ id }) => String(id))
 }
 
 export function lastPosition(db: DatabaseSync): number {
@@ -137,21 +184,33 @@ export function lastPosition(db: DatabaseSync): number {
 }
 
 export function removeEnded(db: DatabaseSync): void {
-  db.exec(`delete from downloads where status in ('done', 'cancelled')`)
+  db.exec(`delete from downloads where ${ENDED}`)
 }
 
-function toDownload(row: Record<string, SQLOutputValue>): DownloadRow {
+type StoredRow = Record<string, SQLOutputValue>
+
+function toDownload(row: StoredRow): DownloadRow {
+  const contents = row['contents']
+  return {
+    ...toListed(row),
+    contents: typeof contents === 'string' ? z.array(PackEntry).parse(JSON.parse(contents)) : null,
+  }
+}
+
+function toListed(row: StoredRow): ListedDownload {
   return {
     id: String(row['id']),
-    content: { contentType: ContentType.parse(row['content_type']), contentId: String(row['content_id']) },
+    content: { contentType: member(ContentType.options, row['content_type']), contentId: String(row['content_id']) },
     title: String(row['title']),
     artist: String(row['artist']),
     cover: text(row['cover']),
-    status: DownloadStatus.parse(row['status']),
+    status: member(DownloadStatus.options, row['status']),
     run: Number(row['run']),
     failures: Number(row['failures']),
     reason: reasonOf(text(row['reason_code']), text(row['reason_message'])),
     retryAt: number(row['retry_at']),
+    driveName: text(row['drive_name']),
+    missingBytes: number(row['missing_bytes']),
     position: Number(row['position']),
     addedAt: Number(row['added_at']),
     finishedAt: number(row['finished_at']),
@@ -161,9 +220,17 @@ function toDownload(row: Record<string, SQLOutputValue>): DownloadRow {
     attemptsLeft: number(row['attempts_left']),
     attemptId: text(row['attempt_id']),
     objectSha256: text(row['object_sha256']),
-    contents: typeof row['contents'] === 'string' ? z.array(PackEntry).parse(JSON.parse(row['contents'])) : null,
+    bytesPerSecondLimit: number(row['bytes_per_second_limit']),
+    format: row['format'] === null ? null : member(AudioFormat.options, row['format']),
     staging: text(row['staging']),
   }
+}
+
+/** One of the words that are known; a database that has another was not written by this version. */
+function member<T extends string>(words: readonly T[], value: SQLOutputValue | undefined): T {
+  const known = words.find((word) => word === value)
+  if (known === undefined) throw new TypeError(`the queue has a word that is not known: ${String(value)}`)
+  return known
 }
 
 function reasonOf(code: string | null, message: string | null): DownloadState['reason'] {
@@ -210,10 +277,11 @@ export function saveReport(db: DatabaseSync, { attemptId, kind, segmentRoot }: A
   )
 }
 
-export function listReports(db: DatabaseSync): AttemptReport[] {
+/** The first that the server has not heard of yet. */
+export function listReports(db: DatabaseSync, most: number): AttemptReport[] {
   return db
-    .prepare('select * from attempt_reports')
-    .all()
+    .prepare('select * from attempt_reports order by attempt_id limit ?')
+    .all(most)
     .map((row) => ({
       attemptId: String(row['attempt_id']),
       kind: row['kind'] === 'complete' ? 'complete' : 'cancel',

@@ -46,3 +46,26 @@ export async function readyStaging(disk: Disk, accountFolder: string, library: s
     return beside
   })
 }
+
+/**
+ * Whether files could be put into the library now: its folder is there, or is the default one and will be made, and it and the place where
+ * files are put together take a file. Writes one and removes it. Never throws.
+ */
+export async function canTakeFiles(
+  disk: Disk,
+  folder: string,
+  defaultFolder: string,
+  accountFolder: string,
+): Promise<boolean> {
+  try {
+    const library = await readyLibrary(disk, folder, defaultFolder)
+    for (const place of [library, await readyStaging(disk, accountFolder, library)]) {
+      const trial = path.join(place, '.mixmint-trial')
+      await (await disk.open(trial, 'w')).close()
+      await disk.unlink(trial)
+    }
+    return true
+  } catch {
+    return false
+  }
+}

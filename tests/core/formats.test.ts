@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { File as TaggedFile } from 'node-taglib-sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Caller } from '../../contract/call.ts'
 import type { TrackSummary } from '../../contract/catalogue.ts'
-import type { CrateRecord } from '../../contract/crates.ts'
 import type { Owned } from '../../contract/entitlements.ts'
 import type { AudioFormat } from '../../contract/values.ts'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
 import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import { keepingCrates } from '../_kit/keeping-crates.ts'
 import { aTrack, ownedTrack, owning, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
 
@@ -17,13 +16,11 @@ let folder: string
 let server: FaultServer
 let owned: Owned[]
 let rig: TransferRig
-let records: Map<string, CrateRecord>
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'mixmint-formats-'))
   server = await startFaultServer()
   owned = []
-  records = new Map()
   rig = await openRig()
 })
 
@@ -34,22 +31,7 @@ afterEach(async () => {
 })
 
 function openRig(disk: Disk = realDisk): Promise<TransferRig> {
-  return openTransferRig({ folder, address: server.address, serverCall: crateServer(), disk })
-}
-
-/** The crates' part of the server for one computer, beside the list of what is owned. */
-function crateServer(): Caller {
-  const library = owning(() => owned)
-  return (async (definition, input) => {
-    if (definition.name === 'crates.listRecords') return { crates: [...records.values()] }
-    if (definition.name !== 'crates.saveRecord') return await library(definition, input)
-    const { id, name, items, baseRevision } = input as Pick<CrateRecord, 'id' | 'name' | 'items'> & {
-      baseRevision: number
-    }
-    const record = { id, name, items, sortOrder: 0, revision: baseRevision + 1, updatedAt: new Date().toISOString() }
-    records.set(id, record)
-    return record
-  }) as Caller
+  return openTransferRig({ folder, address: server.address, serverCall: keepingCrates(owning(() => owned)), disk })
 }
 
 interface Formats {

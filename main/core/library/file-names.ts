@@ -63,6 +63,11 @@ export function numberedName(name: string, number: number): string {
   return `${tidy(cutBytes(stem, LONGEST_NAME - Buffer.byteLength(ending)))}${ending}`
 }
 
+/** The name that `numberedName` made this one from. */
+export function withoutNumber(name: string): string {
+  return name.replace(/ \(\d+\)(?=\.[^.]*$|$)/, '')
+}
+
 /** Two names with one key may be the same file on some file system: case, composition and invisible characters do not count. */
 export function nameKey(name: string): string {
   return (

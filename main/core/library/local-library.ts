@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { sha256Of, withReader } from './byte-reader.ts'
 import { type Disk, onDisk, removeFile, syncFolder } from './disk.ts'
+import { nameKey, withoutNumber } from './file-names.ts'
 import { logArrival } from './library-log.ts'
 import { formatOfName } from './local-format.ts'
 import { glance, placeOf } from './local-state.ts'
@@ -47,9 +48,17 @@ export async function publishArrival(db: DatabaseSync, disk: Disk, arrival: Arri
     return damaged.fileName
   }
   const announce = (fileName: string) => savePublication(db, { ...arrival, fileName })
-  const fileName = await publishFile(disk, { staged, folder, name, announce })
+  const formerName = nameBefore(db, arrival)
+  const fileName = await publishFile(disk, { staged, folder, name, formerName, announce })
   await settle(db, disk, { ...arrival, fileName }, now)
   return fileName
+}
+
+/** The name that the track had when another took the template's: it keeps it when it comes again. */
+function nameBefore(db: DatabaseSync, { trackId, folder, name }: Arrival): string | undefined {
+  const file = trackId === null ? null : findLocalFile(db, trackId)
+  if (file === null || path.resolve(file.folder) !== path.resolve(folder)) return undefined
+  return nameKey(withoutNumber(file.fileName)) === nameKey(name) ? file.fileName : undefined
 }
 
 /** The track's damaged file in the same folder, as it was when its damage was found. */

@@ -13,6 +13,8 @@ interface PublishRequest {
   readonly staged: string
   readonly folder: string
   readonly name: string
+  /** Taken instead of `name` while it is free: the name that the same file had before. */
+  readonly formerName?: string | undefined
   /** Hears of each name before it is taken, so that a crash in between can be told from a foreign file. */
   readonly announce: (name: string) => void
 }
@@ -21,11 +23,12 @@ interface PublishRequest {
  * Gives a staged file its final name and answers it; the staged name is gone afterwards. Never replaces: a taken name, in any case or
  * composition, gives a numbered one. Throws `folder-missing`, `folder-not-writable`, `disk-full`, `disk-error`.
  */
-export async function publishFile(disk: Disk, { staged, folder, name, announce }: PublishRequest): Promise<string> {
+export async function publishFile(disk: Disk, request: PublishRequest): Promise<string> {
+  const { staged, folder, name, formerName = name, announce } = request
   return await onDisk(async () => {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const taken = new Set((await disk.readdir(folder)).map(nameKey))
-      const free = freeName(name, taken)
+      const free = taken.has(nameKey(formerName)) ? freeName(name, taken) : formerName
       announce(free)
       if (await giveName(disk, staged, path.join(folder, free))) {
         await syncFolder(disk, folder)

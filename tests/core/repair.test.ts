@@ -1,0 +1,211 @@
+import { mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { File as TaggedFile } from 'node-taglib-sharp'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { TrackSummary } from '../../contract/catalogue.ts'
+import type { Owned } from '../../contract/entitlements.ts'
+import { type Disk, realDisk } from '../../main/core/library/disk.ts'
+import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import { aTrack, ownedPack, ownedTrack, owning, servePack, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
+import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
+
+const SEGMENT = 64 * 1024
+
+let folder: string
+let server: FaultServer
+let owned: Owned[]
+let rig: TransferRig
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-repair-'))
+  server = await startFaultServer()
+  owned = []
+  rig = await openRig()
+})
+
+afterEach(async () => {
+  await rig.close()
+  await server.close()
+  await rm(folder, { recursive: true })
+})
+
+function openRig(disk: Disk = realDisk): Promise<TransferRig> {
+  return openTransferRig({ folder, address: server.address, serverCall: owning(() => owned), disk })
+}
+
+interface Here {
+  readonly track: TrackSummary
+  readonly bytes: Buffer
+  readonly place: string
+}
+
+async function aTrackHere(title: string, seconds = 6): Promise<Here> {
+  const track = aTrack({ title, format: 'wav' })
+  const bytes = await someAudio('wav', seconds)
+  await serveTrack(server, track, bytes)
+  owned.push(ownedTrack(track))
+  await rig.libraryCalls.refresh(undefined, {})
+  const { id } = await rig.delivery.start(undefined, { contentType: 'track', contentId: track.id })
+  await rig.reached(id, 'done')
+  return { track, bytes, place: path.join(rig.library, `Nia - ${title} [124 8A].wav`) }
+}
+
+async function damage({ place }: Here, at: number): Promise<void> {
+  const file = await open(place, 'r+')
+  await file.write(Buffer.from('noise'), 0, 5, at)
+  await file.close()
+}
+
+function retag(place: string): void {
+  const file = TaggedFile.createFromPath(place)
+  file.tag.title = 'My own title'
+  file.save()
+  file.dispose()
+}
+
+async function settled(): Promise<void> {
+  const isMoving = (status: string) => !['done', 'failed'].includes(status)
+  await rig.until(async () => !(await rig.list()).downloads.some(({ status }) => isMoving(status)))
+}
+
+async function stateOf({ track }: Here): Promise<string | undefined> {
+  const { items } = await rig.libraryCalls.list(undefined, { sort: 'added' })
+  return items.find(({ trackId }) => trackId === track.id)?.state
+}
+
+describe('DL4: verify and repair', () => {
+  it('of a damaged file only the damaged segment is fetched again; the old file stays until the new one is proved', async () => {
+    const tide = await aTrackHere('Tide')
+    await damage(tide, 3 * SEGMENT + 100)
+    const before = server.seen.fileBytes
+    const damaged = await readFile(tide.place)
+    let sawOld = false
+    server.rules.file = ({ honest }) => {
+      readFile(tide.place).then(
+        (now) => {
+          sawOld = now.equals(damaged)
+          honest()
+        },
+        () => honest(),
+      )
+    }
+    expect(await rig.libraryCalls.repair(undefined, {})).toEqual({
+      checked: 1,
+      here: 0,
+      retagged: 0,
+      damaged: 1,
+      missing: 0,
+      queued: 1,
+    })
+    await settled()
+    expect((await readFile(tide.place)).equals(tide.bytes)).toBe(true)
+    expect([sawOld, await rig.libraryNames(), await stateOf(tide)]).toEqual([true, [path.basename(tide.place)], 'here'])
+    expect(server.seen.fileBytes - before).toBe(SEGMENT)
+    expect(server.attempts()).toHaveLength(1)
+  })
+
+  it('decision 24: a file that DJ software re-tagged is healthy and never touched', async () => {
+    const tide = await aTrackHere('Tide')
+    retag(tide.place)
+    const before = await stat(tide.place)
+    const asked = server.seen.inits
+    expect(await rig.libraryCalls.repair(undefined, {})).toMatchObject({ retagged: 1, damaged: 0, queued: 0 })
+    await settled()
+    const after = await stat(tide.place)
+    expect([after.ino, after.mtimeMs, after.size]).toEqual([before.ino, before.mtimeMs, before.size])
+    expect(server.seen.inits).toBe(asked)
+  })
+
+  it('what was delivered once and is gone comes again when asked for, and never by itself', async () => {
+    const tide = await aTrackHere('Tide')
+    const rain = await aTrackHere('Rain', 2)
+    owned.push(ownedTrack(aTrack({ title: 'Never here' })))
+    await rm(tide.place)
+    const asked = server.seen.inits
+    await rig.close()
+    rig = await openRig()
+    await rig.libraryCalls.refresh(undefined, {})
+    await rig.libraryCalls.verify(undefined, {})
+    expect([await stateOf(tide), server.seen.inits]).toEqual(['missing', asked])
+    expect(await rig.libraryCalls.repair(undefined, { trackIds: [rain.track.id] })).toMatchObject({
+      checked: 1,
+      queued: 0,
+    })
+    expect(await rig.libraryCalls.repair(undefined, {})).toMatchObject({ checked: 2, missing: 1, queued: 1 })
+    await settled()
+    expect((await readFile(tide.place)).equals(tide.bytes)).toBe(true)
+    expect(await rig.libraryNames()).toHaveLength(2)
+  })
+
+  it('a damaged track of a pack comes back from the pack; its other files stay as they are', async () => {
+    const tracks = [aTrack({ title: 'One', format: 'wav' }), aTrack({ title: 'Two', format: 'wav' })]
+    const pack = ownedPack('Pack', tracks)
+    const files = [await someAudio('wav', 2), await someAudio('wav', 3)]
+    await servePack(server, pack, files)
+    owned.push(pack)
+    await rig.libraryCalls.refresh(undefined, {})
+    const { id } = await rig.delivery.start(undefined, { contentType: 'album', contentId: pack.contentId })
+    await rig.reached(id, 'done')
+    const [one = '', two = ''] = ['One', 'Two'].map((title) => path.join(rig.library, `Nia - ${title} [124 8A].wav`))
+    await writeFile(one, 'broken')
+    const before = await stat(two)
+    expect(await rig.libraryCalls.repair(undefined, {})).toMatchObject({ checked: 2, damaged: 1, queued: 1 })
+    await settled()
+    expect((await readFile(one)).equals(files[0] ?? Buffer.alloc(0))).toBe(true)
+    expect((await stat(two)).ino).toBe(before.ino)
+    expect(await rig.libraryNames()).toHaveLength(2)
+  })
+
+  it('a check of many files ends at once when the account does', async () => {
+    for (let number = 0; number < 12; number++) await aTrackHere(`Track ${number}`, 1 + number / 100)
+    await rig.close()
+    let opened = 0
+    const held: (() => void)[] = []
+    const slow: Disk = {
+      ...realDisk,
+      async open(place, flags, mode) {
+        if (!String(place).endsWith('.wav')) return await realDisk.open(place, flags, mode)
+        opened += 1
+        await new Promise<void>((resolve) => held.push(resolve))
+        return await realDisk.open(place, flags, mode)
+      },
+    }
+    rig = await openRig(slow)
+    const verifying = rig.libraryCalls.verify(undefined, {})
+    const told = expect(verifying).rejects.toMatchObject({ code: 'not-signed-in' })
+    await rig.until(async () => opened === 8)
+    const ending = rig.signOut()
+    for (const go of held) go()
+    await told
+    await ending
+    expect(opened).toBe(8)
+  })
+
+  it('healthy files are checked without a write, and moved ones found by reading each stray file once', async () => {
+    const all: Here[] = []
+    for (let number = 0; number < 6; number++) all.push(await aTrackHere(`Track ${number}`, 1 + number / 100))
+    for (const [number, { place }] of all.entries())
+      if (number > 0) await rename(place, path.join(rig.library, `${number}.wav`))
+    await rig.close()
+    const opens = new Map<string, number>()
+    const counting: Disk = {
+      ...realDisk,
+      async open(place, flags, mode) {
+        const name = path.basename(String(place))
+        opens.set(name, (opens.get(name) ?? 0) + 1)
+        return await realDisk.open(place, flags, mode)
+      },
+    }
+    rig = await openRig(counting)
+    expect(await rig.libraryCalls.verify(undefined, {})).toMatchObject({ checked: 6, here: 6, missing: 0 })
+    const strays = [...opens].filter(([name]) => /^\d\.wav$/.test(name))
+    expect(strays).toHaveLength(5)
+    // Once for its bytes, once for its sound where another file is looked for, once as the file that was found.
+    for (const [, count] of strays) expect(count).toBeLessThanOrEqual(3)
+    const changes = () => rig.db.prepare('select total_changes() as n').get()?.['n']
+    const before = changes()
+    await rig.libraryCalls.verify(undefined, {})
+    expect(changes()).toBe(before)
+  })
+})

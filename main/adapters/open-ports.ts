@@ -5,9 +5,9 @@ import type { DesktopConfig } from './desktop-config.ts'
 import { openDesktopLog } from './desktop-log.ts'
 import { lockDataFolder } from './folder-lock.ts'
 import { createMeteredConnection } from './metered-connection.ts'
-import { noPower } from './no-power.ts'
 import { openSecretStore } from './open-secret-store.ts'
 import { systemClock } from './system-clock.ts'
+import { createSystemPower, powerPrograms } from './system-power.ts'
 import { systemRandom } from './system-random.ts'
 
 export interface OpenedPorts {
@@ -24,7 +24,7 @@ interface HostFacts {
   readonly shell: Shell
   /** Another settings file than `conf`'s. */
   readonly settings?: SettingsStore
-  /** What the host can do about the computer's sleep; left out: nothing. */
+  /** What the host can do about the computer's sleep; left out: what programs of the system can. */
   readonly power?: Power
 }
 
@@ -45,7 +45,7 @@ export async function openPorts(config: DesktopConfig, facts: HostFacts): Promis
       log,
     })
     const ports: Ports = {
-      power: noPower,
+      power: createSystemPower(powerPrograms(process.platform)),
       metered: createMeteredConnection(process.platform),
       proxyFor: config.proxyFor,
       ...facts,

@@ -38,6 +38,7 @@ const ANY_CALL: ReadonlySet<ErrorCode> = new Set([
   'device-limit',
   'offline',
   'captive-portal',
+  'proxy-refused',
   'untrusted-server',
   'no-secret-store',
   'disk-error',

@@ -6,7 +6,6 @@ import { fromReply } from '../../contract/errors.ts'
 import type { CoreEvent } from '../../contract/events.ts'
 import { openConfSettings } from '../../main/adapters/conf-settings.ts'
 import { createMemorySecretStore } from '../../main/adapters/memory-secret-store.ts'
-import { noPower } from '../../main/adapters/no-power.ts'
 import { noShell } from '../../main/adapters/no-shell.ts'
 import { systemClock } from '../../main/adapters/system-clock.ts'
 import { systemRandom } from '../../main/adapters/system-random.ts'
@@ -49,7 +48,7 @@ export async function startCore(options: Partial<Ports> & { folder?: string } = 
     secrets: createMemorySecretStore(),
     settings: openConfSettings(folder),
     shell: noShell,
-    power: noPower,
+    power: { keepAwake: () => {}, sleep: async () => false },
     metered: { isMetered: async () => null },
     proxyFor: () => null,
     folders: { data: folder, defaultLibrary: path.join(folder, 'Library'), home: folder },

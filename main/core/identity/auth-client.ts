@@ -2,6 +2,7 @@ import { AuthClient } from '@supabase/supabase-js'
 import { AppError } from '../../../contract/errors.ts'
 import type { Network } from '../needs.ts'
 import type { SecretStore } from '../ports.ts'
+import { isUnreachable } from '../server/connection-error.ts'
 import { httpRequest } from '../server/http-request.ts'
 import type { AgentsFor } from '../server/proxy-agents.ts'
 import type { ServerInfo } from '../server/server-info.ts'
@@ -84,7 +85,7 @@ async function exchange(
     agentsFor,
     ...(typeof init.body === 'string' ? { body: init.body } : {}),
   }).catch((error: unknown) => {
-    if (error instanceof AppError && error.code === 'offline') network.report('unreachable')
+    if (error instanceof AppError && isUnreachable(error.code)) network.report('unreachable')
     throw error
   })
   const type = String(answer.headers['content-type'] ?? '')

@@ -8,7 +8,7 @@ import got from 'got'
 import { AppError } from '../../../contract/errors.ts'
 import type { MediaCache, Network } from '../needs.ts'
 import type { Random } from '../ports.ts'
-import { toConnectionError } from '../server/connection-error.ts'
+import { isUnreachable, toConnectionError } from '../server/connection-error.ts'
 import type { AgentsFor } from '../server/proxy-agents.ts'
 import { fileMedia } from './file-media.ts'
 import { mediaType } from './media-type.ts'
@@ -39,7 +39,7 @@ export function createMediaCache({ folder, serverAddress, network, agentsFor, ra
       await rename(part, file)
     } catch (error) {
       await rm(part, { force: true })
-      if (error instanceof AppError && error.code === 'offline') network.report('unreachable')
+      if (error instanceof AppError && isUnreachable(error.code)) network.report('unreachable')
       throw error
     }
   }

@@ -1,10 +1,15 @@
-import { AppError } from '../../../contract/errors.ts'
+import { AppError, type ErrorCode } from '../../../contract/errors.ts'
 
 /** What a failed exchange means: a proxy that refuses, a certificate that does not hold, or no connection. The message of the system is not passed on. */
 export function toConnectionError(error: unknown): AppError {
   const cause = codeOf(error)
   const detail = cause === undefined ? undefined : { cause }
   return new AppError(meaningOf(cause ?? ''), messageOf(cause ?? ''), detail, { cause: error })
+}
+
+/** Whether a failure says that the server is out of reach. */
+export function isUnreachable(code: ErrorCode): boolean {
+  return code === 'offline' || code === 'proxy-refused'
 }
 
 function meaningOf(cause: string): 'proxy-refused' | 'untrusted-server' | 'offline' {

@@ -2,6 +2,7 @@ import type { CallDefinition, Input, Output } from '../../../contract/call.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { Network } from '../needs.ts'
 import type { Random } from '../ports.ts'
+import { isUnreachable } from './connection-error.ts'
 import { type HttpAnswer, type HttpRequest, httpRequest } from './http-request.ts'
 import type { ProofHeaders } from './proof-headers.ts'
 import type { AgentsFor } from './proxy-agents.ts'
@@ -138,7 +139,7 @@ async function send({ network, proofs, agentsFor }: RelayNeeds, request: HttpReq
     network.report(isFromServer(answer) ? 'reached' : 'unreachable')
     return answer
   } catch (error) {
-    if (error instanceof AppError && error.code === 'offline') network.report('unreachable')
+    if (error instanceof AppError && isUnreachable(error.code)) network.report('unreachable')
     throw error
   }
 }

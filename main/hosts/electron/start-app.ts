@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { app, ipcMain, Menu, protocol, type Tray } from 'electron'
+import { app, ipcMain, Menu, powerMonitor, protocol, type Tray } from 'electron'
 import { app as appCalls } from '../../../contract/app.ts'
 import type { DesktopConfig } from '../../adapters/desktop-config.ts'
 import { openPorts } from '../../adapters/open-ports.ts'
@@ -10,6 +10,7 @@ import { createAppProtocol } from './app-protocol.ts'
 import { createAppWindow } from './app-window.ts'
 import { closeBeforeQuit } from './close-before-quit.ts'
 import type { LinkInbox } from './deep-links.ts'
+import { createElectronPower } from './electron-power.ts'
 import { createElectronShell } from './electron-shell.ts'
 import { answerCalls } from './ipc.ts'
 import { createMediaProtocol } from './media-protocol.ts'
@@ -57,6 +58,7 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     returnTo: { auth: 'mixmint://auth/callback', payment: 'mixmint://payment' },
     shell: createElectronShell({ serverAddress, onNotificationClick: window.show, window: window.current }),
     settings,
+    power: createElectronPower(),
   })
   const core = await createCore(ports, { isStrict: config.mode === 'local' }).catch((error: unknown) => {
     release()
@@ -68,6 +70,7 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
   protocol.handle('media', createMediaProtocol({ openMedia: core.openMedia, log }))
   answerCalls(ipcMain, core)
   core.subscribe(window.tell)
+  powerMonitor.on('resume', core.woke)
 
   Menu.setApplicationMenu(Menu.buildFromTemplate(appMenu({ isMac, isPackaged, goTo: window.goTo })))
   let tray: Tray | null = openTray({ icons, isMac, show: window.show, goTo: window.goTo, quit: () => app.quit() })

@@ -21,6 +21,8 @@ export interface Commands {
   /** The page has loaded. */
   loaded: [input: null, answer: null]
   closeWindow: [input: null, answer: null]
+  /** The computer wakes from sleep. */
+  resume: [input: null, answer: null]
   click: [input: { label: string }, answer: null]
   record: [input: null, answer: import('./record.ts').Recorded]
 }

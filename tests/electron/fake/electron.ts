@@ -198,6 +198,16 @@ export const Menu = {
   },
   setApplicationMenu: (): void => {},
 }
+export const powerMonitor = new EventEmitter()
+export const powerSaveBlocker = {
+  start(kind: string): number {
+    record.called.push(`keep awake: ${kind}`)
+    return 7
+  },
+  stop(id: number): void {
+    record.called.push(`stop keeping awake: ${id}`)
+  },
+}
 export class Tray extends EventEmitter {
   setToolTip(): void {}
   setContextMenu(): void {

@@ -3,9 +3,8 @@ import { pathToFileURL } from 'node:url'
 import './hooks.ts'
 import type { CommandName, Commands } from './commands.ts'
 
-const { app, BrowserWindow, clicks, FakeEvent, guards, invokeHandlers, ipcMain, record, schemeHandlers } = await import(
-  './electron.ts'
-)
+const { app, BrowserWindow, clicks, FakeEvent, guards, invokeHandlers, ipcMain, powerMonitor, record, schemeHandlers } =
+  await import('./electron.ts')
 
 type Doers = { [N in CommandName]: (input: Commands[N][0]) => Commands[N][1] | Promise<Commands[N][1]> }
 
@@ -77,6 +76,10 @@ const doers: Doers = {
   },
   closeWindow() {
     BrowserWindow.open.at(-1)?.close()
+    return null
+  },
+  resume() {
+    powerMonitor.emit('resume')
     return null
   },
   click({ label }) {

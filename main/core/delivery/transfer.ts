@@ -5,7 +5,7 @@ import { type ByteRequestNeeds, type ByteRequestRun, requestBytes } from './byte
 import type { Pace } from './bytes/carrier.ts'
 import type { GrantedObject } from './grant-rules.ts'
 import type { PartFile } from './part-file.ts'
-import { createRateMeter, type RateMeter } from './rate-meter.ts'
+import { createRateMeter } from './rate-meter.ts'
 import type { SegmentJournal } from './segment-journal.ts'
 import type { Assignment, SegmentLedger } from './segment-ledger.ts'
 import { sleep } from './sleep.ts'
@@ -41,7 +41,7 @@ export interface TransferJob {
 /** One connection at work. */
 interface Connection {
   readonly assignment: Assignment
-  readonly meter: RateMeter
+  readonly begunAt: number
   readonly ended: Promise<void>
   /** Where its assignment ends now. */
   end: number
@@ -141,7 +141,7 @@ function createTransfer(needs: TransferNeeds, job: TransferJob) {
     const { end, start } = assignment
     const connection: Connection = {
       assignment,
-      meter: createRateMeter(),
+      begunAt: clock.monotonic(),
       ended: ended.promise,
       end,
       next: start,
@@ -150,7 +150,10 @@ function createTransfer(needs: TransferNeeds, job: TransferJob) {
     }
     active.add(connection)
     void fetchOnce(connection)
-      .catch(fail)
+      .catch((error: unknown) => {
+        // What ends because nothing is missing any more has not failed.
+        if (!stop.signal.aborted) fail(error)
+      })
       .finally(() => {
         active.delete(connection)
         ledger.release(assignment)
@@ -174,18 +177,22 @@ function createTransfer(needs: TransferNeeds, job: TransferJob) {
   function splitSlowest(): void {
     const now = clock.monotonic()
     const candidates = [...active]
-      .filter(
-        ({ request, isBeingSplit, assignment }) =>
-          request !== null && !isBeingSplit && !assignment.beginsInside && !assignment.endsInside,
-      )
-      .map((connection) => {
-        const left = connection.end + 1 - connection.next
-        return { connection, left, msLeft: (left * 1000) / Math.max(1, connection.meter.bytesPerSecond(now) ?? 0) }
+      .filter(({ request, isBeingSplit, assignment }) => {
+        return request !== null && !isBeingSplit && !assignment.beginsInside && !assignment.endsInside
       })
-      .filter(({ left, msLeft }) => isWorthSplitting(left, msLeft, timings.lookMs))
-      .sort((a, b) => b.msLeft - a.msLeft)
+      .map((connection) => ({ connection, ...outlook(connection, now) }))
+      .filter(({ bytesLeft, msLeft }) => isWorthSplitting(bytesLeft, msLeft, timings.lookMs))
+      .sort((left, right) => right.msLeft - left.msLeft)
     const slowest = candidates[0]?.connection
     if (slowest !== undefined) void split(slowest)
+  }
+
+  /** What is before a connection, and for how long; one that has only begun shows nothing yet. */
+  function outlook({ begunAt, next, end, assignment }: Connection, now: number): { bytesLeft: number; msLeft: number } {
+    const bytesLeft = end + 1 - next
+    const elapsed = now - begunAt
+    if (elapsed < 2 * timings.lookMs) return { bytesLeft, msLeft: 0 }
+    return { bytesLeft, msLeft: (bytesLeft * elapsed) / Math.max(1, next - assignment.start) }
   }
 
   async function split(connection: Connection): Promise<void> {
@@ -245,7 +252,6 @@ function createTransfer(needs: TransferNeeds, job: TransferJob) {
   function took(connection: Connection, count: number, next: number): void {
     const now = clock.monotonic()
     connection.next = next
-    connection.meter.add(count, now)
     meter.add(count, now)
     gained += count
     unsynced += count

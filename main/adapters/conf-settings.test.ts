@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { openConfSettings } from './conf-settings.ts'
 import { DEFAULT_SETTINGS } from './default-settings.ts'
 
+const NIGHT = { days: [5, 6], from: '23:00', to: '06:30', bytesPerSecond: 0 }
 let folder = ''
 const file = () => path.join(folder, 'settings.json')
 
@@ -32,6 +33,14 @@ describe('R-DC-26: settings', () => {
       { volume: -1 },
       { connectionsPerFile: 1.5 },
       { fileNameTemplate: '' },
+      { bandwidthLimit: -1 },
+      { bandwidthLimit: 0.5 },
+      { headroomPercent: 91 },
+      { onMetered: 'never' as 'wait' },
+      { speedSchedule: [{ ...NIGHT, days: [] }] },
+      { speedSchedule: [{ ...NIGHT, days: [7] }] },
+      { speedSchedule: [{ ...NIGHT, to: '24:00' }] },
+      { speedSchedule: Array.from({ length: 21 }, () => NIGHT) },
     ])
       expect(() => settings.change(patch)).toThrow()
     expect(settings.get()).toEqual(DEFAULT_SETTINGS)
@@ -57,6 +66,55 @@ describe('R-DC-26: settings', () => {
     )
     const settings = openConfSettings(folder)
     expect(settings.get()).toEqual({ ...DEFAULT_SETTINGS, parallelDownloads: 4 })
+    expect(settings.recovered).toBe(true)
+    // It is said once: what was set right is written down.
+    expect(openConfSettings(folder)).toMatchObject({ recovered: false })
+  })
+
+  test.each([
+    { bandwidthLimit: -5 },
+    { bandwidthLimit: '1000' },
+    { speedSchedule: 'always' },
+    { speedSchedule: [NIGHT, { ...NIGHT, from: '25:00' }] },
+    { headroomPercent: 100 },
+    { onMetered: true },
+    { meteredConnection: 'maybe' },
+    { keepAwake: 'yes' },
+    { afterQueue: 'shutdown' },
+  ])('%j falls back to its default with a notice, and nothing else changes', async (damaged) => {
+    const chosen = {
+      bandwidthLimit: 0,
+      speedSchedule: [NIGHT],
+      headroomPercent: 20,
+      onMetered: 'wait',
+      meteredConnection: 'yes',
+      keepAwake: false,
+      afterQueue: 'sleep',
+    } as const
+    await writeFile(file(), JSON.stringify({ settings: { ...chosen, ...damaged } }))
+    const settings = openConfSettings(folder)
+    const [name = ''] = Object.keys(damaged)
+    const fallback = { [name]: DEFAULT_SETTINGS[name as keyof typeof DEFAULT_SETTINGS] }
+    expect(settings.get()).toEqual({ ...DEFAULT_SETTINGS, ...chosen, ...fallback })
+    expect(settings.recovered).toBe(true)
+  })
+
+  test('settings of an earlier version, which lack some, are no damage', async () => {
+    await writeFile(file(), JSON.stringify({ settings: { theme: 'dark' } }))
+    expect(openConfSettings(folder)).toMatchObject({ recovered: false })
+    expect(openConfSettings(folder).get()).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark' })
+  })
+
+  test('whoever listens hears of each change until it stops', () => {
+    const settings = openConfSettings(folder)
+    const heard: number[] = []
+    const stop = settings.onChange(() => heard.push(settings.get().headroomPercent))
+    settings.change({ headroomPercent: 10, speedSchedule: [NIGHT] })
+    expect(() => settings.change({ headroomPercent: 95 })).toThrow()
+    stop()
+    settings.change({ headroomPercent: 30 })
+    expect(heard).toEqual([10])
+    expect(openConfSettings(folder).get()).toMatchObject({ headroomPercent: 30, speedSchedule: [NIGHT] })
   })
 
   test.each(['[]', 'null', '7', '"text"', '{"settings": []}', '{"settings": null}'])(

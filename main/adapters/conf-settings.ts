@@ -12,11 +12,13 @@ export interface SettingsFile {
   delete(name: string): void
 }
 
-/** Settings over an open settings file. Members that are not valid count as absent. `recovered` says that a damaged file was put aside. */
-export function settingsOver(file: SettingsFile, recovered: boolean): SettingsStore {
+/** Settings over an open settings file. Members that are not valid get their defaults, for good. `wasDamaged` says that a damaged file was put aside. */
+export function settingsOver(file: SettingsFile, wasDamaged: boolean): SettingsStore {
   const listeners = new Set<() => void>()
+  const hasInvalid = holdsInvalid(file.get('settings'))
+  if (hasInvalid) file.set('settings', readSettings(file.get('settings')))
   return {
-    recovered,
+    recovered: wasDamaged || hasInvalid,
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -66,10 +68,27 @@ export function openSettingsFile(folder: string, open: () => SettingsFile): Sett
 
 /** Each valid member of what is stored; the default for every other one. */
 function readSettings(stored: unknown): Settings {
-  const members = typeof stored === 'object' && stored !== null ? (stored as Record<string, unknown>) : {}
+  const members = membersOf(stored)
   const valid = Object.entries(Settings.shape).flatMap(([name, shape]) => {
     const parsed = shape.safeParse(members[name])
     return parsed.success ? [[name, parsed.data] as const] : []
   })
   return { ...DEFAULT_SETTINGS, ...Object.fromEntries(valid) }
+}
+
+/** Whether something is stored that can not be used; what is absent only has never been chosen. */
+function holdsInvalid(stored: unknown): boolean {
+  if (stored !== undefined && !isRecord(stored)) return true
+  const members = membersOf(stored)
+  return Object.entries(Settings.shape).some(
+    ([name, shape]) => name in members && !shape.safeParse(members[name]).success,
+  )
+}
+
+function membersOf(stored: unknown): Record<string, unknown> {
+  return isRecord(stored) ? stored : {}
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -26,11 +26,13 @@ import { createPowerWatch } from './power/power-watch.ts'
 import { countDownloads } from './power/rows.ts'
 import { createMeteredWatch } from './server/metered-watch.ts'
 import { createNetwork } from './server/network.ts'
+import { networkAddresses } from './server/network-addresses.ts'
 import { createProofHeaders } from './server/proof-headers.ts'
 import { createProxyAgents } from './server/proxy-agents.ts'
 import { createServerCall, type ServerCall } from './server/server-call.ts'
 import { createServerInfo } from './server/server-info.ts'
 import type { SessionSource } from './server/session-source.ts'
+import { watchForWaking } from './server/wake-watch.ts'
 
 export interface CoreOptions {
   /** Development and tests: outputs are checked, and undeclared failures are bugs. */
@@ -42,7 +44,7 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
   const { clock, random, log, settings, secrets, folders, serverAddress } = ports
   const events = createEventHub(log)
   const notices = createNoticeBoard(events)
-  if (settings.recovered) notices.add('settings-recovered', 'The settings were damaged and are back at their defaults.')
+  if (settings.recovered) notices.add('settings-recovered', 'Settings that were damaged are back at their defaults.')
 
   // The relay asks identity for the session, and identity asks the server through the relay: each reaches the other when it is called.
   let identity: Identity
@@ -118,6 +120,13 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
     signed: proofs,
     network,
     metered,
+    signIn: {
+      isReady: () => identity.state().status === 'signed-in',
+      onChange: (listener) =>
+        events.subscribe((event) => {
+          if (event.type === 'identity.changed') listener()
+        }),
+    },
     emit: events.emit,
     notices,
     media,
@@ -208,10 +217,7 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
       if (!path.isAbsolute(folder)) throw new AppError('not-allowed', 'A folder is named by its whole path')
       return registry.remember(path.normalize(folder))
     },
-    woke() {
-      void network.check()
-      void metered.refresh()
-    },
+    woke,
     close,
     [Symbol.asyncDispose]: close,
   }

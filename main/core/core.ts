@@ -178,7 +178,21 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
   })
   await identity.start()
 
+  function woke() {
+    features.reconnect()
+    void network.check()
+    void metered.refresh()
+  }
+
+  const stopWatching = watchForWaking({
+    clock,
+    addresses: networkAddresses,
+    onWake: woke,
+    onNewAddress: () => void network.check(),
+  })
+
   async function close() {
+    stopWatching()
     power.close()
     metered.close()
     network.close()

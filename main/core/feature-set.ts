@@ -34,6 +34,7 @@ export const featureSet: FeatureSet = {
       bought(items) {
         void learnAndQueue(items)
       },
+      reconnect: delivery.reconnect,
       async close() {
         await delivery.close()
         await crates.close()

@@ -16,6 +16,8 @@ export interface Features {
   openTrack(trackId: string, range: string | undefined): Promise<Media>
   /** A payment was captured: the library refreshes, and what was bought is queued when the settings say so. */
   bought(items: readonly ContentRef[]): void
+  /** The computer has slept, or is on another network: connections begin anew. */
+  reconnect(): void
   /** Stops the queue and saves; the account's database is still open. */
   close(): Promise<void>
 }

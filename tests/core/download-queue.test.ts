@@ -5,9 +5,8 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../contract/errors.ts'
 import { findDownload, saveDownload } from '../../main/core/delivery/rows.ts'
-import { TIMINGS } from '../../main/core/delivery/timings.ts'
 import { type FaultServer, type FileRequest, startFaultServer } from '../_kit/fault-server.ts'
-import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
+import { openTransferRig, RIG_TIMINGS, type TransferRig } from '../_kit/transfer-rig.ts'
 
 const SEGMENT = 64 * 1024
 let folder: string
@@ -29,9 +28,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
+const timings = { ...RIG_TIMINGS, connectionWorthBytes: 16 * 2 ** 20 }
+
 /** The queue as it is left in the folder; one request for each file, so that a request is a file. */
 function reopen(): Promise<TransferRig> {
-  return openTransferRig({ folder, address: server.address, settings: { connectionsPerFile: 1 }, timings: TIMINGS })
+  return openTransferRig({ folder, address: server.address, settings: { connectionsPerFile: 1 }, timings })
 }
 
 function hold(): void {
@@ -71,7 +72,7 @@ describe('R-DC-11: the queue', () => {
     rig.settings.parallelDownloads = 6
     release()
     for (const id of ids) await rig.reached(id, 'done')
-    expect(server.seen.completes).toBeGreaterThanOrEqual(4)
+    await rig.until(async () => server.seen.completes === 5)
   })
 
   it('the same content is queued once', async () => {
@@ -83,17 +84,18 @@ describe('R-DC-11: the queue', () => {
     expect((await rig.list()).downloads).toHaveLength(1)
   })
 
-  it('paused, it asks nothing more; resumed, it goes on at the same byte', async () => {
+  it('DL6: paused, it asks nothing more; resumed, it goes on where it was', async () => {
     server.rules.file = ({ send, head, bytes }) => send(head(), bytes().subarray(0, 5 * SEGMENT + 123))
     const id = await start('a', 8)
-    await rig.until(async () => ((await rig.byId(id))?.receivedBytes ?? 0) === 5 * SEGMENT + 123)
+    await rig.until(async () => ((await rig.byId(id))?.receivedBytes ?? 0) >= 5 * SEGMENT)
     expect((await rig.delivery.pause(undefined, { downloadId: id })).status).toBe('paused')
-    expect((await rig.byId(id))?.receivedBytes).toBe(5 * SEGMENT + 123)
+    expect((await rig.byId(id))?.receivedBytes).toBeGreaterThanOrEqual(5 * SEGMENT)
     release()
     await rig.delivery.resume(undefined, { downloadId: id })
     await rig.reached(id, 'done')
-    expect(server.seen.fileBytes).toBe(8 * SEGMENT)
-    expect(server.seen.ranges.at(-1)?.[0]).toBe(5 * SEGMENT + 123)
+    // What came of a segment since it was noted last comes again: less than a quarter of a mebibyte, here 123 bytes.
+    expect(server.seen.fileBytes).toBeLessThanOrEqual(8 * SEGMENT + 123)
+    expect(server.seen.ranges.at(-1)?.[0]).toBeGreaterThanOrEqual(5 * SEGMENT)
     expect(server.attempts()).toHaveLength(1)
   })
 
@@ -115,7 +117,7 @@ describe('R-DC-11: the queue', () => {
     server.rules.file = ({ send, head, bytes }) => send(head(), bytes().subarray(0, SEGMENT + 1))
     const content = put(4)
     const { id } = await rig.delivery.start(undefined, content)
-    await rig.until(async () => ((await rig.byId(id))?.receivedBytes ?? 0) > SEGMENT)
+    await rig.until(async () => ((await rig.byId(id))?.receivedBytes ?? 0) >= SEGMENT)
     expect((await rig.delivery.cancelDownload(undefined, { downloadId: id })).status).toBe('cancelled')
     await rig.until(async () => server.seen.cancels === 1)
     expect(await readdir(rig.staging)).toEqual([])

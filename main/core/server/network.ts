@@ -25,6 +25,7 @@ export function createNetwork({ clock, events, probe }: NetworkNeeds): ProbedNet
   let isClosed = false
   let delayMs = FIRST_PROBE_MS
   let stopTimer: (() => void) | null = null
+  let checking: Promise<boolean> | null = null
 
   function set(next: boolean) {
     if (next === isOnline || isClosed) return
@@ -50,7 +51,15 @@ export function createNetwork({ clock, events, probe }: NetworkNeeds): ProbedNet
     })
   }
 
-  async function check(): Promise<boolean> {
+  /** Once for all who ask at the same time. */
+  function check(): Promise<boolean> {
+    checking ??= ask().finally(() => {
+      checking = null
+    })
+    return checking
+  }
+
+  async function ask(): Promise<boolean> {
     try {
       await probe()
       set(true)

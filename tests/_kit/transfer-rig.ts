@@ -76,6 +76,10 @@ interface RigOptions extends DeliveryOptions {
   /** Where bytes come from, when not from where calls go. */
   readonly byteAddress?: () => string
   readonly libraryFolder?: string
+  /** Values of the host beside the settings, kept over restarts by who keeps them. */
+  readonly values?: Map<string, unknown>
+  /** Parts of the core in place of those of the rig. */
+  readonly parts?: Partial<Pick<CoreNeeds, 'metered' | 'signIn' | 'network'>>
 }
 
 /** The delivery and library of one signed-in account in `folder`, against the server at `address`; opening the same folder again is a restart. */
@@ -95,6 +99,7 @@ export async function openTransferRig(options: RigOptions) {
     [...libraryMigrations, ...deliveryMigrations, ...everythingMigrations, ...cratesMigrations],
     clock.now(),
   )
+  const values = options.values ?? new Map<string, unknown>()
   const account: AccountSpace = { accountId: ACCOUNT, folder: accountFolder, db }
   const library = options.libraryFolder ?? path.join(folder, 'Library')
   if (options.libraryFolder === undefined) mkdirSync(library, { recursive: true })
@@ -127,8 +132,8 @@ export async function openTransferRig(options: RigOptions) {
         for (const one of settingsListeners) one()
         return settings
       },
-      readValue: () => undefined,
-      writeValue: () => {},
+      readValue: (name) => values.get(name),
+      writeValue: (name, value) => void (value === null ? values.delete(name) : values.set(name, value)),
       onChange(one) {
         settingsListeners.add(one)
         return () => void settingsListeners.delete(one)
@@ -146,7 +151,7 @@ export async function openTransferRig(options: RigOptions) {
       pathOf: (id) => Buffer.from(id, 'base64url').toString(),
       remember: (place) => ({ id: Buffer.from(place).toString('base64url'), name: path.basename(place), path: place }),
     },
-    libraryFolder: () => library,
+    libraryFolder: () => String(values.get('libraryFolder') ?? library),
     serverCall: call,
     signed: {
       address: options.byteAddress ?? (() => address),
@@ -186,6 +191,7 @@ export async function openTransferRig(options: RigOptions) {
       opened.push(Promise.resolve(one(account)))
       return () => followers.delete(one)
     },
+    ...options.parts,
   }
   const errors: object[] = []
   const notified: string[] = []
@@ -241,6 +247,7 @@ export async function openTransferRig(options: RigOptions) {
     libraryNames: async () => (await readdir(library)).filter((name) => !name.startsWith('.')),
     staging: path.join(accountFolder, 'staging'),
     delivery: delivery.handlers,
+    reconnect: delivery.reconnect,
     libraryCalls: libraryOf.handlers,
     crates: crates.handlers,
     openTrack: libraryOf.openTrack,

@@ -127,6 +127,8 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
     network.onChange((isOnline) => {
       if (!isOnline || isClosed) return
       cureAll('waiting-for-network')
+      // What was queued meanwhile waits for nothing else.
+      fill()
       reports.send()
     }),
     settings.onChange(() => reconsider()),

@@ -72,4 +72,8 @@ export const deliveryMigrations: readonly LocalMigration[] = [
       create index downloads_history on downloads (finished_at desc, added_at) where status in ('done', 'cancelled', 'ended');
     `,
   },
+  {
+    name: 'delivery-3-attempts',
+    sql: `create index downloads_attempt on downloads (attempt_id) where attempt_id is not null;`,
+  },
 ]

@@ -277,10 +277,15 @@ export function saveReport(db: DatabaseSync, { attemptId, kind, segmentRoot }: A
   )
 }
 
-/** The first that the server has not heard of yet. */
+/** The first that the server has not heard of yet; not of files that were proved and have no place in the library yet. */
 export function listReports(db: DatabaseSync, most: number): AttemptReport[] {
   return db
-    .prepare('select * from attempt_reports order by attempt_id limit ?')
+    .prepare(
+      `select * from attempt_reports where not exists (
+         select 1 from downloads
+         where downloads.attempt_id = attempt_reports.attempt_id and status not in ('done', 'cancelled', 'ended'))
+       order by attempt_id limit ?`,
+    )
     .all(most)
     .map((row) => ({
       attemptId: String(row['attempt_id']),

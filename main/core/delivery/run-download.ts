@@ -109,8 +109,9 @@ export async function runDownload(
   } finally {
     await part.close()
   }
-  await publishDownload(needs, row, grant, { staged: place, staging, library }, signal)
+  // Written down before, and told when the download is done: a crash right behind the publication forgets neither.
   saveReport(db, { attemptId: grant.attempt.id, kind: 'complete', segmentRoot: object.segmentRoot })
+  await publishDownload(needs, row, grant, { staged: place, staging, library }, signal)
   await tidyUp(needs, { ...row, staging })
 }
 

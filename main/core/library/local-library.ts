@@ -79,9 +79,17 @@ export async function recoverPublications(db: DatabaseSync, disk: Disk, now: num
       await onDisk(() => removeFile(disk, publication.staged))
       await settle(db, disk, publication, now)
     } else {
+      await removeReservation(disk, publication)
       removePublication(db, publication.staged)
     }
   }
+}
+
+/** Where files can not be linked, a crash may leave the empty file that kept the name: it was announced before it was made. */
+async function removeReservation(disk: Disk, { folder, fileName }: Publication): Promise<void> {
+  const place = path.join(folder, fileName)
+  const seen = await disk.lstat(place).catch(() => null)
+  if (seen?.isFile() && seen.size === 0) await onDisk(() => removeFile(disk, place))
 }
 
 async function hasArrived(disk: Disk, { folder, fileName, sha256 }: Publication): Promise<boolean> {

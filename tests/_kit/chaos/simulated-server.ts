@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto'
+import type { DownloadGrant } from '../../../contract/delivery.ts'
+import { AppError, type ErrorCode } from '../../../contract/errors.ts'
+import type { ByteRange } from '../../../contract/values.ts'
+import type { Dice } from './dice.ts'
+
+const HOUR_MS = 3_600_000
+const WINDOW_MS = 72 * HOUR_MS
+const REOPEN_MS = 365 * 24 * HOUR_MS
+const TOKEN_MS = 180_000
+const ATTEMPT_LIMIT = 5
+
+export interface SimulatedObject {
+  readonly contentId: string
+  readonly bytes: Buffer
+  readonly sha256: string
+  readonly grant: DownloadGrant['object']
+}
+
+export interface SimulatedAttempt {
+  readonly id: string
+  readonly object: SimulatedObject
+  state: 'reserved' | 'active' | 'delivered' | 'released' | 'expired_charged'
+  closesAt: number
+  served: number
+}
+
+interface Token {
+  readonly attempt: SimulatedAttempt
+  readonly range: ByteRange
+  readonly expiresAt: number
+  isUsed: boolean
+}
+
+/** The server's side of the protocol, in as few lines as it takes: attempts, tokens that work once, and what an attempt costs. */
+export interface SimulatedServer {
+  sell(contentId: string, bytes: Buffer, segmentSize: number): SimulatedObject
+  init(input: {
+    readonly contentId: string
+    readonly attemptId?: string | undefined
+    readonly want?: readonly ByteRange[] | undefined
+  }): DownloadGrant
+  complete(attemptId: string, segmentRoot: string): { state: SimulatedAttempt['state'] }
+  cancel(attemptId: string): { state: SimulatedAttempt['state'] }
+  /** Uses a token; answers the object. Throws what the server refuses with. */
+  redeem(token: string, range: ByteRange): { readonly object: SimulatedObject; readonly attempt: SimulatedAttempt }
+  readonly attempts: ReadonlyMap<string, SimulatedAttempt>
+  /** Objects by their content. */
+  readonly objects: ReadonlyMap<string, SimulatedObject>
+}
+
+export function createSimulatedServer(roll: Dice, now: () => number): SimulatedServer {
+  const objects = new Map<string, SimulatedObject>()
+  const attempts = new Map<string, SimulatedAttempt>()
+  const tokens = new Map<string, Token>()
+
+  const isOpen = ({ state }: SimulatedAttempt) => state === 'reserved' || state === 'active'
+
+  function settle(attempt: SimulatedAttempt) {
+    const little = Math.min(2 ** 20, attempt.object.bytes.length / 20)
+    attempt.state = attempt.served <= little ? 'released' : 'expired_charged'
+  }
+
+  function find(contentId: string, attemptId: string | undefined): SimulatedAttempt | null {
+    const mine = [...attempts.values()].filter(({ object }) => object.contentId === contentId)
+    for (const attempt of mine) if (isOpen(attempt) && attempt.closesAt <= now()) settle(attempt)
+    const mayReopen = (attempt: SimulatedAttempt) =>
+      attempt.state === 'expired_charged' && now() < attempt.closesAt + REOPEN_MS
+    if (attemptId !== undefined) {
+      const named = mine.find(({ id }) => id === attemptId)
+      if (named === undefined) throw new AppError('not-found')
+      if (named.state !== 'delivered' && !isOpen(named) && !mayReopen(named)) throw new AppError('attempt-closed')
+      return named
+    }
+    return mine.find(isOpen) ?? mine.find(mayReopen) ?? null
+  }
+
+  function openNew(object: SimulatedObject): SimulatedAttempt {
+    const used = [...attempts.values()].filter(
+      (one) => one.object.contentId === object.contentId && one.state !== 'released',
+    )
+    if (used.length >= ATTEMPT_LIMIT) throw new AppError('attempts-exhausted')
+    const attempt: SimulatedAttempt = {
+      id: roll.uuid(),
+      object,
+      state: 'reserved',
+      closesAt: now() + WINDOW_MS,
+      served: 0,
+    }
+    attempts.set(attempt.id, attempt)
+    return attempt
+  }
+
+  function required(attemptId: string): SimulatedAttempt {
+    const attempt = attempts.get(attemptId)
+    if (attempt === undefined) throw new AppError('not-found')
+    return attempt
+  }
+
+  return {
+    attempts,
+    objects,
+    sell(contentId, bytes, segmentSize) {
+      const pieces = Array.from({ length: Math.ceil(bytes.length / segmentSize) }, (_, index) =>
+        sha256(bytes.subarray(index * segmentSize, (index + 1) * segmentSize)),
+      )
+      const whole = sha256(bytes).toString('hex')
+      const object: SimulatedObject = {
+        contentId,
+        bytes,
+        sha256: whole,
+        grant: {
+          sizeBytes: bytes.length,
+          etag: `"sha256-${whole}"`,
+          sha256: whole,
+          segmentSize,
+          segmentSha256: pieces.map((piece) => piece.toString('hex')),
+          segmentRoot: sha256(Buffer.concat(pieces)).toString('hex'),
+          audioSha256: null,
+          fileName: 'file.mp3',
+          mimeType: 'audio/mpeg',
+        },
+      }
+      objects.set(contentId, object)
+      return object
+    },
+    init({ contentId, attemptId, want = [] }) {
+      const object = objects.get(contentId)
+      if (object === undefined) throw new AppError('not-found')
+      const found = find(contentId, attemptId)
+      const attempt = found ?? openNew(object)
+      if (attempt.state === 'expired_charged') Object.assign(attempt, { state: 'active', closesAt: now() + WINDOW_MS })
+      const last = object.bytes.length - 1
+      const granted = want.map(([start, end]) => {
+        if (start > last) throw new AppError('range-not-granted')
+        const range: ByteRange = [start, Math.min(end, last)]
+        const token = roll.bytes(32).toString('base64url')
+        tokens.set(token, { attempt, range, expiresAt: now() + TOKEN_MS, isUsed: false })
+        return { token, range, expiresInSeconds: TOKEN_MS / 1000 }
+      })
+      return {
+        attempt: {
+          id: attempt.id,
+          state: attempt.state,
+          isReused: found !== null,
+          isRepair: attempt.state === 'delivered',
+          closesAt: new Date(attempt.closesAt).toISOString(),
+          bytesServed: attempt.served,
+          byteBudget: object.bytes.length * 3 + 64 * 2 ** 20,
+        },
+        object: attempt.object.grant,
+        tokens: granted,
+        entitlement: { source: 'purchase', attemptsLeft: 4, quotaLeft: null },
+        contents: null,
+      } satisfies DownloadGrant
+    },
+    complete(attemptId, segmentRoot) {
+      const attempt = required(attemptId)
+      if (attempt.state === 'released') throw new AppError('attempt-closed')
+      if (segmentRoot !== attempt.object.grant.segmentRoot) throw new AppError('hash-mismatch')
+      attempt.state = 'delivered'
+      return { state: attempt.state }
+    },
+    cancel(attemptId) {
+      const attempt = required(attemptId)
+      if (isOpen(attempt)) settle(attempt)
+      return { state: attempt.state }
+    },
+    redeem(name, range) {
+      const token = tokens.get(name)
+      const refuse = (code: ErrorCode) => new AppError(code)
+      if (token === undefined) throw refuse('token-unknown')
+      if (token.isUsed) throw refuse('token-used')
+      if (token.expiresAt <= now()) throw refuse('token-expired')
+      if (!isOpen(token.attempt) && token.attempt.state !== 'delivered') throw refuse('attempt-closed')
+      if (range[0] < token.range[0] || range[1] > token.range[1]) throw refuse('range-not-granted')
+      token.isUsed = true
+      if (token.attempt.state === 'reserved') token.attempt.state = 'active'
+      return { object: token.attempt.object, attempt: token.attempt }
+    },
+  }
+}
+
+function sha256(bytes: Buffer): Buffer {
+  return createHash('sha256').update(bytes).digest()
+}

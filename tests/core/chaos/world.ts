@@ -1,0 +1,138 @@
+import { expect } from 'vitest'
+import type { CoreEvent } from '../../../contract/events.ts'
+import { type Dice, dice } from '../../_kit/chaos/dice.ts'
+import { createForgettingDisk } from '../../_kit/chaos/forgetting-disk.ts'
+import { createScheduler, settled } from '../../_kit/chaos/scheduler.ts'
+import {
+  type Computer,
+  LIBRARY,
+  newComputer,
+  type Session,
+  STAGING,
+  startSession,
+} from '../../_kit/chaos/simulated-computer.ts'
+import { createSimulatedNetwork } from '../../_kit/chaos/simulated-network.ts'
+import { createSimulatedServer, type SimulatedObject } from '../../_kit/chaos/simulated-server.ts'
+
+const SEGMENT = 16 * 1024
+
+/** A computer, a server, and everything between them, all decided by one seed. */
+export interface World {
+  readonly roll: Dice
+  readonly computer: Computer
+  readonly scheduler: ReturnType<typeof createScheduler>
+  readonly server: ReturnType<typeof createSimulatedServer>
+  readonly network: ReturnType<typeof createSimulatedNetwork>
+  /** A new content of 1 to `most` segments, the last of them perhaps short. */
+  newContent(most?: number): SimulatedObject
+  /** Starts the application and lets it take up its queue; null when it ended before it had. */
+  start(): Promise<Session | null>
+  /** Lets things happen until `isSo`, or the process has ended. Throws when nothing more can happen, or too much has. */
+  runUntil(session: Session, isSo: () => boolean | Promise<boolean>): Promise<void>
+}
+
+const MOST_STEPS = 60_000
+
+export function createWorld(seed: number, onEvent: (event: CoreEvent) => void = () => {}): World {
+  const roll = dice(seed)
+  const scheduler = createScheduler(roll)
+  const server = createSimulatedServer(roll, scheduler.now)
+  const network = createSimulatedNetwork(scheduler, roll, server)
+  const computer = newComputer(createForgettingDisk(scheduler))
+  const parts = { roll, scheduler, server, network, onEvent }
+
+  function describe(): string {
+    const rows = computer.db.prepare('select id, status, reason_code, run, failures, retry_at from downloads').all()
+    return `${new Date(scheduler.now()).toISOString()} ${JSON.stringify(rows)} ${[...computer.disk.files()].map(([place, { length }]) => `${place} ${length}`)}`
+  }
+
+  async function runUntil(session: Session, isSo: () => boolean | Promise<boolean>): Promise<void> {
+    const last = scheduler.steps + MOST_STEPS
+    while (!session.life.isOver && !(await isSo())) {
+      if (scheduler.steps > last) throw new Error(`Still not so after ${MOST_STEPS} steps: ${describe()}`)
+      if (!(await scheduler.step())) {
+        await settled()
+        if (session.life.isOver || (await isSo())) return
+        throw new Error(`Nothing is left that could happen: ${describe()}`)
+      }
+    }
+  }
+
+  return {
+    ...parts,
+    computer,
+    newContent(most = 6) {
+      const length = roll.chance(0.1)
+        ? roll.between(1, 600)
+        : SEGMENT * roll.between(1, most) - roll.pick([0, 1, 511, 5_000])
+      return server.sell(roll.uuid(), roll.bytes(length), SEGMENT)
+    },
+    async start() {
+      const session = await startSession(parts, computer)
+      let isOpen = false
+      void session.opened.then(() => {
+        isOpen = true
+      })
+      await settled()
+      await runUntil(session, () => isOpen)
+      return session.life.isOver ? null : session
+    },
+    runUntil,
+  }
+}
+
+/** The visible files of the library, by name. */
+export function libraryFiles({ computer }: World): Map<string, Buffer> {
+  const files = [...computer.disk.files()].filter(([place]) => place.startsWith(`${LIBRARY}/`))
+  return new Map(
+    files
+      .map(([place, bytes]) => [place.slice(LIBRARY.length + 1), bytes] as const)
+      .filter(([name]) => !name.startsWith('.')),
+  )
+}
+
+export function stagedFiles({ computer }: World): string[] {
+  return [...computer.disk.files().keys()].filter((place) => place.startsWith(`${STAGING}/`))
+}
+
+/** Every visible file of the library is one of those that were sold, whole. */
+export function assertNoneCorrupt(world: World): void {
+  const sold = [...world.server.objects.values()]
+  for (const [name, bytes] of libraryFiles(world))
+    if (!sold.some((object) => object.bytes.equals(bytes)))
+      throw new Error(`${name} is corrupt: ${bytes.length} bytes of ${[...libraryFiles(world).keys()]}`)
+}
+
+/** Rows of the queue straight from the database, as a process that starts finds them. */
+export function queueRows({ computer }: World): { id: string; status: string; contentId: string }[] {
+  return computer.db
+    .prepare('select id, status, content_id from downloads')
+    .all()
+    .map((row) => ({ id: String(row['id']), status: String(row['status']), contentId: String(row['content_id']) }))
+}
+
+/** What is called done lies in the library as it was sold. */
+export function assertDoneIsThere(world: World): void {
+  const files = [...libraryFiles(world).values()]
+  for (const { status, contentId } of queueRows(world)) {
+    if (status !== 'done') continue
+    const object = world.server.objects.get(contentId)
+    if (!files.some((bytes) => object?.bytes.equals(bytes)))
+      throw new Error('A download is done, and its file is not there')
+  }
+}
+
+/** The end of a run on which everything that was asked for arrived: once, right, known, and paid for once. */
+export function assertAllArrived(
+  world: World,
+  wanted: readonly SimulatedObject[],
+  { mayHaveCopies = false } = {},
+): void {
+  assertNoneCorrupt(world)
+  assertDoneIsThere(world)
+  const rows = queueRows(world)
+  expect(rows.map(({ status }) => status)).toEqual(wanted.map(() => 'done'))
+  expect(rows.map(({ contentId }) => contentId).sort()).toEqual(wanted.map(({ contentId }) => contentId).sort())
+  if (!mayHaveCopies) expect([...libraryFiles(world).keys()], 'files of the library').toHaveLength(wanted.length)
+  expect(stagedFiles(world)).toEqual([])
+}

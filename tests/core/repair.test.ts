@@ -1,4 +1,4 @@
-import { mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { File as TaggedFile } from 'node-taglib-sharp'
@@ -7,6 +7,7 @@ import type { TrackSummary } from '../../contract/catalogue.ts'
 import type { Owned } from '../../contract/entitlements.ts'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
 import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import { keepingCrates } from '../_kit/keeping-crates.ts'
 import { aTrack, ownedPack, ownedTrack, owning, servePack, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
 
@@ -31,7 +32,7 @@ afterEach(async () => {
 })
 
 function openRig(disk: Disk = realDisk): Promise<TransferRig> {
-  return openTransferRig({ folder, address: server.address, serverCall: owning(() => owned), disk })
+  return openTransferRig({ folder, address: server.address, serverCall: keepingCrates(owning(() => owned)), disk })
 }
 
 interface Here {
@@ -155,6 +156,27 @@ describe('DL4: verify and repair', () => {
     expect((await readFile(one)).equals(files[0] ?? Buffer.alloc(0))).toBe(true)
     expect((await stat(two)).ino).toBe(before.ino)
     expect(await rig.libraryNames()).toHaveLength(2)
+  })
+
+  it('a crate folder that has the damaged file by another name of it gets the sound one, under the same name', async () => {
+    const tide = await aTrackHere('Tide')
+    const usb = path.join(folder, 'USB')
+    await mkdir(usb)
+    const { id: crateId } = await rig.crates.create(undefined, { name: 'Friday' })
+    await rig.crates.setItems(undefined, { crateId, items: [{ contentType: 'track', contentId: tide.track.id }] })
+    await rig.crates.setFolder(undefined, { crateId, folderId: rig.needs.folderIds.remember(usb).id })
+    await rig.crates.sync(undefined, { crateId })
+    const name = path.basename(tide.place)
+    expect((await stat(path.join(usb, name))).ino).toBe((await stat(tide.place)).ino)
+    await damage(tide, 3 * SEGMENT + 100)
+    await rig.libraryCalls.repair(undefined, {})
+    await settled()
+    await rig.until(
+      async () => (await stat(path.join(usb, name)).catch(() => null))?.ino === (await stat(tide.place)).ino,
+    )
+    expect((await readFile(path.join(usb, name))).equals(tide.bytes)).toBe(true)
+    expect((await readdir(usb)).filter((one) => !one.startsWith('.')).sort()).toEqual(['Friday.m3u8', name])
+    expect(await rig.crates.sync(undefined, { crateId })).toMatchObject({ writes: 0 })
   })
 
   it('a check of many files ends at once when the account does', async () => {

@@ -5,7 +5,7 @@ import type { Crate, crates, SyncReport } from '../../../contract/crates.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import { type Disk, onDisk, realDisk, removeFile } from '../library/disk.ts'
-import { takeSwitched } from '../library/rows.ts'
+import { type DamagedTwin, takeSwitched } from '../library/rows.ts'
 import type { AccountSpace, CoreNeeds } from '../needs.ts'
 import { crateTracks, healthyFiles, indexOwned, keyOf } from './crate-tracks.ts'
 import { viewCrates } from './crate-view.ts'
@@ -120,7 +120,11 @@ export function createCrates(needs: CoreNeeds, { disk = realDisk, download }: Cr
     return turn
   }
 
-  async function run(crateId: string, isDry: boolean): Promise<SyncReport> {
+  async function run(
+    crateId: string,
+    isDry: boolean,
+    twins: ReadonlyMap<string, DamagedTwin | null> = new Map(),
+  ): Promise<SyncReport> {
     const account = needs.account()
     const { db } = account
     const crate = required(crateId)
@@ -129,7 +133,7 @@ export function createCrates(needs: CoreNeeds, { disk = realDisk, download }: Cr
     const files = await healthyFiles(db, disk)
     const owned = indexOwned(db)
     const tracks = crateTracks(crate.items, owned, files, needs.settings.get().fileNameTemplate)
-    const job = { crateId, name: crate.name, folder: folder.path, tracks, libraryHas: new Set(files.keys()) }
+    const job = { crateId, name: crate.name, folder: folder.path, tracks, libraryHas: new Set(files.keys()), twins }
     const { waiting, ...report } = await syncCrate({ disk, random }, job, isDry)
     if (isDry || !db.isOpen) return report
     saveFolder(db, { ...folder, lastSyncedAt: clock.now(), isWaiting: waiting.length > 0 })
@@ -152,7 +156,7 @@ export function createCrates(needs: CoreNeeds, { disk = realDisk, download }: Cr
     for (const { crateId, isWaiting, lastSyncedAt } of listFolders(db))
       if (isWaiting || (lastSyncedAt !== null && holdsSwitched(crateId)))
         inBackground(
-          inTurn(() => run(crateId, false)),
+          inTurn(() => run(crateId, false, switched)),
           'a crate could not be synced after a download',
         )
   }

@@ -3,6 +3,7 @@ import { audioSha256 } from '../library/audio-payload.ts'
 import { sha256Of, withReader } from '../library/byte-reader.ts'
 import type { Disk } from '../library/disk.ts'
 import { nameKey } from '../library/file-names.ts'
+import type { DamagedTwin } from '../library/rows.ts'
 import type { FolderFile, ManifestFile, WantedTrack } from './rules.ts'
 
 /** Folders deep that files are looked for inside a crate's folder. */
@@ -34,6 +35,19 @@ export function outdatedFiles(
 ): ReadonlySet<ManifestFile> {
   const now = new Map(wanted.map(({ trackId, source }) => [trackId, source?.sha256]))
   return new Set(manifest.filter(({ trackId, sha256 }) => (now.get(trackId) ?? sha256) !== sha256))
+}
+
+/** The file of a track that is another name of the damaged one that the library has replaced. */
+export function findTwin(
+  known: ManifestFile,
+  files: readonly FolderFile[],
+  twins: ReadonlyMap<string, DamagedTwin | null>,
+): { trackId: string; name: string } | null {
+  const twin = twins.get(known.trackId)
+  const file = files.find(({ name }) => nameKey(name) === nameKey(known.name))
+  if (file === undefined || twin === undefined || twin === null) return null
+  const isTwin = file.identity === twin.identity && file.changedMs === twin.changedMs
+  return isTwin ? { trackId: known.trackId, name: file.name } : null
 }
 
 /**

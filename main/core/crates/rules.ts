@@ -46,6 +46,8 @@ export interface SyncFacts {
   readonly removable: ReadonlySet<string>
   /** Names of files, unchanged since they were put here, whose track has another file in the library now. */
   readonly outdated?: readonly { readonly trackId: string; readonly name: string }[]
+  /** Names of damaged files that the library has replaced: what comes takes their names. */
+  readonly damaged?: readonly { readonly trackId: string; readonly name: string }[]
 }
 
 export type SyncAction =
@@ -67,7 +69,8 @@ export interface SyncPlan {
 }
 
 /** What brings a folder to what is wanted: never touching a file that is not the crate's own, never undoing a name that the user gave. */
-export function planSync({ wanted, manifest, folder, present, removable, outdated = [] }: SyncFacts): SyncPlan {
+export function planSync(facts: SyncFacts): SyncPlan {
+  const { wanted, manifest, folder, present, removable, outdated = [], damaged = [] } = facts
   const known = new Map(manifest.map((file) => [file.trackId, file]))
   const wantedIds = new Set(wanted.map(({ trackId }) => trackId))
   const removes = manifest.flatMap(({ trackId }): SyncAction[] => {
@@ -75,6 +78,7 @@ export function planSync({ wanted, manifest, folder, present, removable, outdate
     if (wantedIds.has(trackId) || file === undefined || !removable.has(trackId)) return []
     return [{ kind: 'remove', trackId, name: file.name }]
   })
+  removes.push(...damaged.map(({ trackId, name }): SyncAction => ({ kind: 'remove', trackId, name })))
   const gone = new Set(removes.map(({ name }) => nameKey(name)))
   const taken = new Set(folder.map(({ name }) => nameKey(name)).filter((key) => !gone.has(key)))
   const actions: SyncAction[] = [...removes]

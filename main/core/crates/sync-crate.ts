@@ -4,10 +4,11 @@ import type { SyncReport } from '../../../contract/crates.ts'
 import { type Disk, freeBytes, onDisk, removeFile } from '../library/disk.ts'
 import { freeName, nameKey, safeFileName } from '../library/file-names.ts'
 import { publishFile } from '../library/publish-file.ts'
+import type { DamagedTwin } from '../library/rows.ts'
 import type { Random } from '../ports.ts'
 import { type PlaylistEntry, toM3u8 } from './m3u8.ts'
 import { MANIFEST, type Manifest, readManifest, toManifestText, writeOwnFile } from './manifest.ts'
-import { findPresent, hasBytes, outdatedFiles, readFolder } from './read-folder.ts'
+import { findPresent, findTwin, hasBytes, outdatedFiles, readFolder } from './read-folder.ts'
 import { type FolderFile, type ManifestFile, planSync, type SyncAction, type WantedTrack } from './rules.ts'
 import { stageFile } from './stage-file.ts'
 
@@ -29,6 +30,8 @@ export interface SyncJob {
   readonly tracks: readonly CrateTrack[]
   /** The library's healthy files, by track. */
   readonly libraryHas: ReadonlySet<string>
+  /** Damaged files that the library has replaced just now, by track: one may have a second name in the folder. */
+  readonly twins: ReadonlyMap<string, DamagedTwin | null>
 }
 
 interface SyncNeeds {
@@ -62,7 +65,9 @@ export async function syncCrate(
   const known = before?.files ?? []
   const files = await readFolder(disk, folder)
   const outdated = outdatedFiles(known, tracks)
-  const current = known.filter((file) => !outdated.has(file))
+  const damaged = known.flatMap((file) => findTwin(file, files, job.twins) ?? [])
+  const damagedTracks = new Set(damaged.map(({ trackId }) => trackId))
+  const current = known.filter((file) => !outdated.has(file) && !damagedTracks.has(file.trackId))
   const present = await findPresent(disk, folder, files, current, tracks)
   const removable = await findRemovable(disk, job, current, present)
   const plan = planSync({
@@ -72,6 +77,7 @@ export async function syncCrate(
     present,
     removable,
     outdated: await findReplaceable(disk, folder, outdated, files),
+    damaged,
   })
   const names = new Map<string, string>()
   for (const action of plan.actions) {

@@ -18,6 +18,7 @@ import {
   saveLocalFile,
   savePublication,
   saveReplaced,
+  saveSwitched,
 } from './rows.ts'
 
 /** A complete file on its way into the library. */
@@ -41,7 +42,11 @@ export async function publishArrival(db: DatabaseSync, disk: Disk, arrival: Arri
   const damaged = await findDamaged(db, disk, arrival)
   if (damaged !== null) {
     const repaired = { ...arrival, folder: damaged.folder, fileName: damaged.fileName }
-    savePublication(db, repaired)
+    const { dev, ino, mtimeMs } = await onDisk(() => disk.lstat(placeOf(damaged)))
+    inTransaction(db, () => {
+      savePublication(db, repaired)
+      saveSwitched(db, damaged.trackId, { identity: `${dev}/${ino}`, changedMs: mtimeMs })
+    })
     await onDisk(() => disk.rename(staged, placeOf(damaged)))
     await onDisk(() => syncFolder(disk, damaged.folder))
     await settle(db, disk, repaired, now)

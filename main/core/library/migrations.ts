@@ -51,8 +51,13 @@ export const libraryMigrations: readonly LocalMigration[] = [
         primary key (folder, file_name)
       ) strict, without rowid;
 
-      -- Tracks whose file is another than before, until the folders of the crates have heard of it.
-      create table switched_tracks (track_id text primary key) strict, without rowid;
+      -- Tracks whose file is another than before, until the folders of the crates have heard of it: with what a damaged one was, which may
+      -- have other names there.
+      create table switched_tracks (
+        track_id text primary key,
+        identity text,
+        changed_ms real
+      ) strict, without rowid;
     `,
   },
 ]

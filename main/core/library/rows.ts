@@ -131,7 +131,22 @@ export function saveReplaced(db: DatabaseSync, trackId: string, { folder, fileNa
     fileName,
     sha256,
   )
-  db.prepare('insert or ignore into switched_tracks (track_id) values (?)').run(trackId)
+  saveSwitched(db, trackId, null)
+}
+
+/** A damaged file that was replaced in the library: `<device>/<inode>` and its time of change, in milliseconds with fractions. */
+export interface DamagedTwin {
+  readonly identity: string
+  readonly changedMs: number
+}
+
+/** Remembers that a track has another file now, and what a damaged one was. */
+export function saveSwitched(db: DatabaseSync, trackId: string, twin: DamagedTwin | null): void {
+  db.prepare('insert or replace into switched_tracks (track_id, identity, changed_ms) values (?, ?, ?)').run(
+    trackId,
+    twin?.identity ?? null,
+    twin?.changedMs ?? null,
+  )
 }
 
 export function listReplaced(db: DatabaseSync): ReplacedFile[] {
@@ -149,10 +164,15 @@ export function forgetReplaced(db: DatabaseSync, { folder, fileName }: ReplacedF
   db.prepare('delete from replaced_files where folder = ? and file_name = ?').run(folder, fileName)
 }
 
-/** Answers the tracks whose file has become another since this was asked last. */
-export function takeSwitched(db: DatabaseSync): Set<string> {
-  const rows = db.prepare('delete from switched_tracks returning track_id').all()
-  return new Set(rows.map((row) => String(row['track_id'])))
+/** Answers the tracks whose file has become another since this was asked last, each with what a damaged one was. */
+export function takeSwitched(db: DatabaseSync): Map<string, DamagedTwin | null> {
+  const rows = db.prepare('delete from switched_tracks returning track_id, identity, changed_ms').all()
+  return new Map(
+    rows.map((row) => {
+      const identity = textOrNull(row['identity'])
+      return [String(row['track_id']), identity === null ? null : { identity, changedMs: Number(row['changed_ms']) }]
+    }),
+  )
 }
 
 /** Everything the account owns, in the server's order. */

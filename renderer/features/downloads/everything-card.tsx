@@ -124,7 +124,7 @@ function Failures({ failed }: { failed: Everything['failed'] }) {
               </p>
               <Button
                 size="small"
-                aria-label={t('Try {title} again', { title })}
+                aria-label={t('Try again: {title}', { title })}
                 onClick={() => start.mutate({ ...content, title })}
               >
                 {t('Try again')}

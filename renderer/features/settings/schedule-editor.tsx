@@ -107,11 +107,11 @@ function WindowLine({ window, place, onSave, onRemove }: WindowLineProps) {
               size="small"
               kind="quiet"
               aria-pressed={draft.days.includes(day)}
-              aria-label={dayWord(day, 'long')}
               className="w-10 px-0! aria-pressed:bg-mint-fill aria-pressed:text-on-mint"
               onClick={() => toggle(day)}
             >
-              {dayWord(day, 'short')}
+              <span aria-hidden>{dayWord(day, 'short')}</span>
+              <span className="sr-only">{dayWord(day, 'long')}</span>
             </Button>
           ))}
         </fieldset>

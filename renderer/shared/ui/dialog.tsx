@@ -23,9 +23,14 @@ export function Dialog({ title, about, onClose, children, shape = 'box', footer 
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
+          // The title is read first, and no button shows its tooltip before anyone came near it.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault()
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+          }}
           {...(about === undefined ? { 'aria-describedby': undefined } : {})}
           className={classNames(
-            'fixed z-40 flex flex-col border border-line bg-panel text-text',
+            'fixed z-40 flex flex-col border border-line bg-panel text-text outline-none',
             shape === 'panel'
               ? 'panel-in inset-y-0 right-0 w-full max-w-[440px] border-y-0 border-r-0'
               : 'rise-in inset-x-4 top-[12vh] mx-auto max-h-[76vh] max-w-[520px] rounded-panel',

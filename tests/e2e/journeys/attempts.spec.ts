@@ -68,14 +68,14 @@ test('J-L6 R-MM-17 R-MM-48: after the last attempt the listener is told plainly,
 })
 
 test('R-DC-23: a file that was moved away is missing, and a repair brings it back', async ({ app, tab, person }) => {
-  const { page, frame, library } = tab
+  const { frame, library } = tab
   await signUp(tab, person)
   await buyTrack(tab, TITLE)
   await frame.goTo('Library')
   await expect(library.row(TITLE)).toContainText('Here')
   const [file = ''] = await app.libraryFiles()
   await rm(path.join(app.library, file))
-  await page.getByRole('button', { name: 'Check files' }).click()
+  await library.checkFiles()
   await expect(library.row(TITLE)).toContainText('Missing')
   await library
     .row(TITLE)

@@ -37,6 +37,14 @@ export class LibraryPage {
     await this.inspector.getByRole('button', { name: 'Remove file' }).click()
   }
 
+  /** Reads all files again, and says what was found. */
+  async checkFiles(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Verify and repair…' }).first().click()
+    const dialog = this.page.getByRole('dialog', { name: 'Verify and repair' })
+    await dialog.getByRole('button', { name: 'Check only' }).click()
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+  }
+
   async searchFor(words: string): Promise<void> {
     await this.page.getByRole('searchbox', { name: 'Search the library' }).fill(words)
   }

@@ -9,6 +9,8 @@ export interface SpeedLimit {
   /** The lower of its own limit and that over all, in bytes per second; null: none, 0: it is held. */
   bytesPerSecond(): number | null
   isLimited(): boolean
+  /** The most bytes to read at once under that limit: a hundredth of a second's worth, because every connection reads before it pays. */
+  mostAtOnce(): number
   /**
    * Waits until `bytes` more may come, at once where nothing limits; a change of a limit counts for those who wait already. Ends early, without an
    * error, when `signal` does. The pace is as even as the pieces are small: at most a tenth of a second's worth keeps it smooth.
@@ -36,6 +38,10 @@ interface LimitNeeds {
   /** The name of the computer's time zone; left out, the system is asked. */
   readonly timeZone?: () => string
 }
+
+/** So many reads a second, each of so many bytes at least, hold even a very slow pace evenly. */
+const READS_PER_SECOND = 100
+const SMALLEST_READ = 256
 
 interface OwnLimit {
   readonly bytesPerSecond: number
@@ -90,6 +96,7 @@ export function createSpeedLimits({ clock, settings, timeZone = systemZone }: Li
     forDownload: (id) => ({
       bytesPerSecond: () => rateOf(id),
       isLimited: () => rateOf(id) !== null,
+      mostAtOnce: () => Math.max(SMALLEST_READ, Math.floor((rateOf(id) ?? Number.MAX_SAFE_INTEGER) / READS_PER_SECOND)),
       take: async (bytes, signal) => {
         if (rateOf(id) !== null) await gate.pass(id, bytes, signal)
       },

@@ -9,9 +9,9 @@ export interface WorkerStart {
   readonly timings: TransferTimings
 }
 
-/** What a worker is told. `isLimited` is one shared integer: not 0 while a limit holds this job's bytes back. */
+/** What a worker is told. `mostAtOnce` is one shared integer: the most bytes to read at once, and 0 while nothing holds this job's bytes back. */
 export type ToWorker =
-  | { readonly type: 'carry'; readonly id: number; readonly job: SentJob; readonly isLimited: Int32Array }
+  | { readonly type: 'carry'; readonly id: number; readonly job: SentJob; readonly mostAtOnce: Int32Array }
   | { readonly type: 'abort'; readonly id: number }
   | { readonly type: 'shorten'; readonly id: number; readonly end: number }
   | { readonly type: 'paid'; readonly id: number }

@@ -36,7 +36,7 @@ parentPort?.on('message', (message: ToWorker) => {
   const run = running.get(message.id)
   switch (message.type) {
     case 'carry':
-      return begin(message.id, message.job, message.isLimited)
+      return begin(message.id, message.job, message.mostAtOnce)
     case 'abort':
       return run?.controller.abort()
     case 'paid':
@@ -46,11 +46,12 @@ parentPort?.on('message', (message: ToWorker) => {
   }
 })
 
-function begin(id: number, job: SentJob, isLimited: Int32Array): void {
+function begin(id: number, job: SentJob, mostAtOnce: Int32Array): void {
   const controller = new AbortController()
   const { signal } = controller
   const pace: Pace = {
-    isLimited: () => Atomics.load(isLimited, 0) !== 0,
+    isLimited: () => Atomics.load(mostAtOnce, 0) !== 0,
+    mostAtOnce: () => Atomics.load(mostAtOnce, 0),
     take: (bytes) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve()

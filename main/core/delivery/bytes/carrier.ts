@@ -34,6 +34,8 @@ export interface CarryEvents {
 /** How a carry is held back: asked after each read, and answered at once while nothing limits it. */
 export interface Pace {
   isLimited(): boolean
+  /** The most bytes to read at once while it is limited, so that a slow pace is an even one; left out: the reader's own. */
+  mostAtOnce?(): number
   /** Resolves when so many bytes that have come are paid for. */
   take(bytes: number, signal: AbortSignal): Promise<void>
 }

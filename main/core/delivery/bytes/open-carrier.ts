@@ -60,7 +60,7 @@ export function createLocalCarrier({ clock, timings, open = openSocket }: Carrie
           asked: job.asked,
           memory,
           sink: paced,
-          isLimited: pace.isLimited,
+          pace,
           onHead,
           onFirstByte: () => {
             isHeardBefore.value = true

@@ -3,14 +3,14 @@ import type { Clock } from '../../ports.ts'
 import { type AskedBytes, type HeaderValues, judgeAnswer } from '../answer-rules.ts'
 import type { TransferTimings } from '../timings.ts'
 import type { ByteSocket } from './byte-socket.ts'
-import type { CarryOutcome } from './carrier.ts'
+import type { CarryOutcome, Pace } from './carrier.ts'
 import { createProblemBody } from './problem-body.ts'
 import { headLength, LARGEST_HEAD, parseHead, type ResponseHead } from './response-head.ts'
 
 /** Memory of one connection, in bytes: large enough that a read costs little beside what is done with it, small enough to stay in the cache. */
 export const READ_MEMORY = 256 * 1024
-/** The most that is read at once while a limit holds the bytes back. */
-const LIMITED_READ = 16 * 1024
+/** The most that is read at once under a limit that does not say it. */
+export const LIMITED_READ = 16 * 1024
 
 /** Takes the bytes of a body in their order. A promise holds the connection until it is settled. */
 export interface ByteSink {
@@ -30,7 +30,7 @@ export interface RangeRead {
   /** Of `READ_MEMORY` bytes, for this answer alone while it is read. */
   readonly memory: Buffer
   readonly sink: ByteSink
-  readonly isLimited: () => boolean
+  readonly pace: Pick<Pace, 'isLimited' | 'mostAtOnce'>
   /** Hears the head of the server's own answer. */
   readonly onHead: (headers: HeaderValues) => void
   /** Hears that the other side answers at all. */
@@ -44,7 +44,7 @@ export interface RangeRead {
 export function readRange(
   { clock, timings }: ReadNeeds,
   socket: ByteSocket,
-  { asked, memory, sink, isLimited, onHead, onFirstByte }: RangeRead,
+  { asked, memory, sink, pace, onHead, onFirstByte }: RangeRead,
   signal: AbortSignal,
 ): Promise<{ outcome: CarryOutcome; mayReuse: boolean }> {
   return new Promise((resolve, reject) => {
@@ -93,7 +93,8 @@ export function readRange(
     socket.reader = {
       space: () => {
         if (head === null) return memory.subarray(held)
-        return isLimited() ? memory.subarray(0, LIMITED_READ) : memory
+        if (!pace.isLimited()) return memory
+        return memory.subarray(0, pace.mostAtOnce?.() ?? LIMITED_READ)
       },
       bytes(bytes) {
         try {

@@ -3,12 +3,13 @@ import { AppError } from '../../../../contract/errors.ts'
 import type { TransferTimings } from '../timings.ts'
 import type { Carrier, CarryEvents, Carrying, CarryOutcome, Pace } from './carrier.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './carrier-messages.ts'
+import { LIMITED_READ, READ_MEMORY } from './range-reader.ts'
 
 interface Job {
   readonly pace: Pace
   readonly events: CarryEvents
   readonly signal: AbortSignal
-  readonly isLimited: Int32Array
+  readonly mostAtOnce: Int32Array
   readonly asks: ((end: number) => void)[]
   settle(outcome: () => void): void
   resolve(outcome: CarryOutcome): void
@@ -69,7 +70,7 @@ export function openWorkerCarrier({ timings, threads }: { timings: TransferTimin
       case 'head':
         return job.events.head(message.headers)
       case 'bytes':
-        Atomics.store(job.isLimited, 0, job.pace.isLimited() ? 1 : 0)
+        Atomics.store(job.mostAtOnce, 0, mostAtOnce(job.pace))
         return job.events.bytes(message.count, message.next)
       case 'segment':
         return job.events.segment(message.segment, message.isRight)
@@ -77,7 +78,7 @@ export function openWorkerCarrier({ timings, threads }: { timings: TransferTimin
         return job.asks.shift()?.(message.end)
       case 'take':
         void job.pace.take(message.bytes, job.signal).then(() => {
-          Atomics.store(job.isLimited, 0, job.pace.isLimited() ? 1 : 0)
+          Atomics.store(job.mostAtOnce, 0, mostAtOnce(job.pace))
           send(thread, { type: 'paid', id: message.id })
         })
         return
@@ -96,8 +97,8 @@ export function openWorkerCarrier({ timings, threads }: { timings: TransferTimin
     carry({ part, hints, ...job }, pace, events, signal): Carrying {
       const thread = leastBusy()
       const id = ++lastId
-      const isLimited = new Int32Array(new SharedArrayBuffer(4))
-      Atomics.store(isLimited, 0, pace.isLimited() ? 1 : 0)
+      const most = new Int32Array(new SharedArrayBuffer(4))
+      Atomics.store(most, 0, mostAtOnce(pace))
       const asks: ((end: number) => void)[] = []
       const outcome = new Promise<CarryOutcome>((resolve, reject) => {
         const abort = () => send(thread, { type: 'abort', id })
@@ -106,10 +107,10 @@ export function openWorkerCarrier({ timings, threads }: { timings: TransferTimin
           for (const heard of asks.splice(0)) heard(job.asked.end)
           settled()
         }
-        thread.jobs.set(id, { pace, events, signal, isLimited, asks, settle, resolve, reject })
+        thread.jobs.set(id, { pace, events, signal, mostAtOnce: most, asks, settle, resolve, reject })
         thread.worker.ref()
         signal.addEventListener('abort', abort, { once: true })
-        send(thread, { type: 'carry', id, job: { ...job, partFd: part.fd, hintsFd: hints.fd }, isLimited })
+        send(thread, { type: 'carry', id, job: { ...job, partFd: part.fd, hintsFd: hints.fd }, mostAtOnce: most })
         if (signal.aborted) abort()
       })
       return {
@@ -135,4 +136,9 @@ function send({ worker }: Thread, message: ToWorker): void {
 /** A buffer comes through as plain bytes. */
 function withBuffer(outcome: CarryOutcome): CarryOutcome {
   return outcome.kind === 'problem' ? { ...outcome, body: Buffer.from(outcome.body) } : outcome
+}
+
+/** What a worker is to know of a pace: how much to read at once, 0 while nothing limits it. */
+function mostAtOnce(pace: Pace): number {
+  return pace.isLimited() ? Math.min(READ_MEMORY, pace.mostAtOnce?.() ?? LIMITED_READ) : 0
 }

@@ -32,14 +32,15 @@ export async function createApp(
     routerOptions: { maxParamLength: 300 },
     return503OnClosing: true,
   })
-  hostCheck(app, config)
-  limitByAddress(app, services)
-  app.addHook('onSend', async (request, reply) => {
+  // Before everything: a refusal carries them too, and so does a reply that is written without Fastify.
+  app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
     reply.header('x-content-type-options', 'nosniff')
     reply.header('referrer-policy', 'no-referrer')
     if (request.url.startsWith('/api/')) reply.header('dpop-nonce', await services.auth.currentNonce())
   })
+  hostCheck(app, config)
+  limitByAddress(app, services)
   app.addHook('onResponse', async (request, reply) => {
     log.info(
       {

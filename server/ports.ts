@@ -24,12 +24,21 @@ export interface StoredObject {
   readonly sizeBytes: number
 }
 
+/** An object that can be read in place. Close it. */
+export interface OpenObject {
+  /** Fills the buffer from `position` on, as far as the object goes; answers how many bytes. Throws `storage-unavailable`. */
+  read(buffer: Buffer, position: number): Promise<number>
+  close(): Promise<void>
+}
+
 /** Immutable objects by key. Keys are content addresses, so writing one again changes nothing. */
 export interface ObjectStore {
   /** Null when there is no such object. Throws `storage-unavailable` when the store can not be asked. */
   head(key: string): Promise<StoredObject | null>
   /** The bytes `start` to `end`, both inclusive. Throws `storage-unavailable`. */
   read(key: string, start: number, end: number, signal?: AbortSignal): Promise<Readable>
+  /** The object as a file of this computer, which is the fastest way to send it; stores elsewhere do not have it. Throws `storage-unavailable`. */
+  readonly open?: ((key: string) => Promise<OpenObject>) | undefined
   /** Stores the file at `path`, whose SHA-256 (hex) is known; atomic, durable, and a no-op when the key exists. */
   putFile(key: string, path: string, facts: { sha256: string; sizeBytes: number; mimeType: string }): Promise<void>
   delete(key: string): Promise<void>

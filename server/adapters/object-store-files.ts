@@ -34,6 +34,21 @@ export function openFileObjectStore(folder: string): ObjectStore {
       return file.createReadStream({ start, end, highWaterMark: READ_BLOCK_BYTES, ...(signal && { signal }) })
     },
 
+    async open(key) {
+      const file = await open(fileOf(key), 'r').catch((error: unknown) => {
+        throw unavailable(error)
+      })
+      return {
+        async read(buffer, position) {
+          const { bytesRead } = await file.read(buffer, 0, buffer.length, position).catch((error: unknown) => {
+            throw unavailable(error)
+          })
+          return bytesRead
+        },
+        close: () => file.close(),
+      }
+    },
+
     async putFile(key, source, { sha256, sizeBytes }) {
       const target = fileOf(key)
       if ((await this.head(key))?.sizeBytes === sizeBytes) return

@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, type ErrorCode } from '../../contract/errors.ts'
 import type { ByteRange } from '../../contract/values.ts'
@@ -17,9 +15,12 @@ import {
   type TokenFacts,
 } from '../domains/delivery/public.ts'
 import type { ServerServices } from '../services.ts'
+import { ByteAllowance, FIRST_BLOCK_BYTES } from './byte-allowance.ts'
 import { parseRange, passesIfMatch, passesIfRange } from './byte-range.ts'
-import { meteredStream } from './metered-stream.ts'
+import { type ByteSource, openSource } from './byte-source.ts'
+import { ReadBuffers } from './read-buffers.ts'
 import { addressOf, dpopHeaders } from './request-facts.ts'
+import { sendBytes } from './send-bytes.ts'
 
 const PATH = '/api/download/file'
 /** How often this process asks whether its streams may go on. */
@@ -34,7 +35,8 @@ export function byteRoutes(app: FastifyInstance, services: ServerServices): void
     reply.header('allow', 'GET')
     throw new AppError('method-not-allowed', 'Ask with GET: looking would use the token up.')
   })
-  app.get(PATH, { exposeHeadRoute: false }, (request, reply) => sendFile(services, request, reply))
+  const buffers = new ReadBuffers()
+  app.get(PATH, { exposeHeadRoute: false }, (request, reply) => sendFile(services, buffers, request, reply))
 
   let isLooking = false
   const timer = setInterval(() => {
@@ -52,7 +54,12 @@ export function byteRoutes(app: FastifyInstance, services: ServerServices): void
   })
 }
 
-async function sendFile(services: ServerServices, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function sendFile(
+  services: ServerServices,
+  buffers: ReadBuffers,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   reply.header('cache-control', 'private, no-store, no-transform')
   const { token = '' } = request.query as { token?: string | string[] }
   const downloadToken = typeof token === 'string' ? token : ''
@@ -70,9 +77,12 @@ async function sendFile(services: ServerServices, request: FastifyRequest, reply
   const redeemer = { userId: signedIn(caller).userId, deviceId: callersDevice(caller).id, address: caller.address }
   const facts = await peekToken(services, redeemer, downloadToken)
   const answer = facts === null || facts.isSpent ? null : await planAnswer(services, redeemer, facts, request, reply)
-  const redeemed = await redeem(services, redeemer, downloadToken, answer?.range ?? facts?.range ?? [0, 0])
+  const redeemed = await redeem(services, redeemer, downloadToken, {
+    range: answer?.range ?? facts?.range ?? [0, 0],
+    count: FIRST_BLOCK_BYTES,
+  })
   if (facts === null || answer === null) throw new Error('A spent token was redeemed')
-  const source = await openSource(services, redeemer, redeemed, facts, answer.range)
+  const source = await openRedeemed(services, buffers, redeemer, redeemed, facts, answer.range)
   return stream(services, redeemer, redeemed, { facts, answer, source }, reply)
 }
 
@@ -111,17 +121,20 @@ async function planAnswer(
   return asked.kind === 'part' ? { status: 206, range: asked.range } : { status: 200, range: [0, sizeBytes - 1] }
 }
 
-async function openSource(
+/** Opens the bytes of a token that was used; when that fails, nothing was sent of what was counted. */
+async function openRedeemed(
   services: ServerServices,
+  buffers: ReadBuffers,
   redeemer: Redeemer,
   redeemed: Redeemed,
   { objectKey }: TokenFacts,
-  [start, end]: ByteRange,
-): Promise<Readable> {
+  range: ByteRange,
+): Promise<ByteSource> {
   try {
-    return await services.objects.read(objectKey, start, end)
+    return await openSource(services.objects, buffers, objectKey, range)
   } catch (error) {
-    await endUse(services, redeemer, redeemed, 'upstream_error')
+    const unsent = Math.min(FIRST_BLOCK_BYTES, lengthOf(range))
+    await endUse(services, redeemer, redeemed, { outcome: 'upstream_error', unsent })
     throw error
   }
 }
@@ -130,27 +143,30 @@ function stream(
   services: ServerServices,
   redeemer: Redeemer,
   redeemed: Redeemed,
-  { facts, answer, source }: { facts: TokenFacts; answer: Answer; source: Readable },
+  { facts, answer, source }: { facts: TokenFacts; answer: Answer; source: ByteSource },
   reply: FastifyReply,
 ): FastifyReply {
   const { log, streams } = services
-  const [start, end] = answer.range
-  const meter = meteredStream(end - start + 1, (bytes) => countBlock(services, redeemer, redeemed, bytes))
-  let cause: StreamOutcome = 'client_gone'
-  meter.once('error', (error) => {
-    cause = error instanceof AppError && error.code === 'attempt-closed' ? 'revoked' : 'upstream_error'
-  })
-  source.once('error', (error) =>
-    meter.destroy(new AppError('storage-unavailable', undefined, undefined, { cause: error })),
-  )
-  meter.once('close', () => source.destroy())
-  source.pipe(meter)
-
   const { raw } = reply
-  const closed = (raw.destroyed ? Promise.resolve() : once(raw, 'close'))
+  const length = lengthOf(answer.range)
+  const allowance = new ByteAllowance(length, (bytes) => countBlock(services, redeemed, bytes))
+  let cause: StreamOutcome = 'client_gone'
+  // The bytes go to the socket without a stream in between, whose buffers could not be used again.
+  reply.hijack()
+  const headers = { ...reply.getHeaders(), ...headersOf(facts, answer) }
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) raw.setHeader(name, value)
+  raw.writeHead(answer.status)
+  raw.setTimeout(STALLED_AFTER_MS, () => raw.destroy())
+  const closed = sendBytes(raw, source, allowance, length)
+    .catch((error: unknown) => {
+      const isRevoked = error instanceof AppError && error.code === 'attempt-closed'
+      cause = isRevoked ? 'revoked' : 'upstream_error'
+      if (!isRevoked) log.error({ err: error, tokenId: redeemed.tokenId }, 'a file could not be sent to its end')
+    })
     .then(async () => {
-      meter.destroy()
-      await endUse(services, redeemer, redeemed, raw.writableFinished ? 'complete' : cause)
+      await allowance.settle()
+      const outcome = raw.writableFinished ? 'complete' : cause
+      await endUse(services, redeemer, redeemed, { outcome, unsent: allowance.unsent })
     })
     .catch((error: unknown) =>
       log.error({ err: error, tokenId: redeemed.tokenId }, 'the end of a stream could not be written down'),
@@ -163,15 +179,18 @@ function stream(
       raw.destroy()
     },
   })
-  raw.setTimeout(STALLED_AFTER_MS, () => raw.destroy())
-  return reply.code(answer.status).headers(headersOf(facts, answer)).send(meter)
+  return reply
+}
+
+function lengthOf([start, end]: ByteRange): number {
+  return end - start + 1
 }
 
 function headersOf(facts: TokenFacts, { status, range: [start, end] }: Answer): Record<string, string | number> {
   const digest = Buffer.from(facts.objectSha256, 'hex').toString('base64')
   return {
     'content-type': facts.mimeType,
-    'content-length': end - start + 1,
+    'content-length': lengthOf([start, end]),
     ...(status === 206 ? { 'content-range': `bytes ${start}-${end}/${facts.sizeBytes}` } : {}),
     'accept-ranges': 'bytes',
     etag: etagOf(facts),

@@ -5,6 +5,7 @@ import { parseFile } from 'music-metadata'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { assembleCatalogue, type Catalogue } from './catalogue.ts'
 import { fourTrackCatalogue } from './four-track-catalogue.ts'
+import type { SoundFiles } from './render-cache.ts'
 import { type RenderListener, renderCatalogue } from './render-pool.ts'
 
 let folder: string
@@ -17,7 +18,7 @@ afterEach(() => rm(folder, { recursive: true }))
 
 interface Heard extends RenderListener {
   readonly pictures: Map<string, string>
-  readonly sounds: Map<string, { audio: string; preview: string; peaks: string }>
+  readonly sounds: Map<string, SoundFiles>
   readonly failures: string[]
   /** What arrived, in order. */
   readonly order: string[]

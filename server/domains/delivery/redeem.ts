@@ -1,20 +1,12 @@
 import { AppError } from '../../../contract/errors.ts'
 import type { ByteRange } from '../../../contract/values.ts'
-import { asCaller, asServer, type Caller, type PrivilegedTransaction } from '../../db/transaction.ts'
+import { inServerTransaction, type PrivilegedTransaction } from '../../db/transaction.ts'
 import type { ServerServices } from '../../services.ts'
 import { tokenHash } from './download-token.ts'
 import { insertLog } from './log-rows.ts'
 import type { Redeemer } from './redeemer.ts'
 import { type RefusedRedeem, recordRefusedRedeem, secondsOfPause } from './refused-redeem.ts'
-import {
-  closeToken,
-  countServed,
-  type Redemption,
-  redeemToken,
-  type StreamOutcome,
-  selectToken,
-  type TokenFacts,
-} from './token-rows.ts'
+import { closeToken, countServed, redeemToken, type StreamOutcome, selectToken, type TokenFacts } from './token-rows.ts'
 
 export type { StreamOutcome, TokenFacts } from './token-rows.ts'
 
@@ -31,7 +23,7 @@ export interface Redeemed {
  * Throws `rate-limited` for a device that is paused after many refusals, unless the token would be refused by itself.
  */
 export function peekToken(services: RedeemServices, redeemer: Redeemer, token: string): Promise<TokenFacts | null> {
-  return inServer(services, redeemer, async (tx) => {
+  return inServer(services, async (tx) => {
     const facts = await selectToken(tx, tokenHash(token), redeemer)
     if (facts?.isSpent === true) return facts
     const retryAfterSeconds = await secondsOfPause(tx, redeemer.deviceId, services.clock.now())
@@ -40,19 +32,15 @@ export function peekToken(services: RedeemServices, redeemer: Redeemer, token: s
   })
 }
 
-/** Uses a token for one GET of `range` and reserves its bytes. A refusal uses nothing, is recorded, and is thrown as the error of its code. */
+/** Uses a token for one GET of `range`, reserves its bytes and counts the first `count` of them. A refusal uses nothing, is recorded, and is thrown as the error of its code. */
 export async function redeem(
   services: RedeemServices,
   redeemer: Redeemer,
   token: string,
-  range: ByteRange,
+  { range, count }: { range: ByteRange; count: number },
 ): Promise<Redeemed> {
   const hash = tokenHash(token)
-  const redemption = await inServer(services, redeemer, async (tx) => {
-    const outcome = await redeemToken(tx, { hash, ...redeemer, range })
-    if (outcome.code === 'ok') await logUse(tx, redeemer, outcome, range)
-    return outcome
-  })
+  const redemption = await inServer(services, (tx) => redeemToken(tx, { hash, ...redeemer, range, count }))
   const { code, tokenId, attemptId } = redemption
   if (code === 'ok') {
     if (tokenId === null || attemptId === null) throw new Error('A redeemed token names its attempt')
@@ -72,60 +60,36 @@ export async function recordRefusal(
   refusal: RefusedRedeem,
 ): Promise<void> {
   try {
-    await inServer(services, redeemer, (tx) => recordRefusedRedeem(tx, redeemer, refusal, services.clock.now()))
+    await inServer(services, (tx) => recordRefusedRedeem(tx, redeemer, refusal, services.clock.now()))
   } catch (error) {
     services.log.error({ err: error, refusal: refusal.code, ...redeemer }, 'a refused download could not be recorded')
   }
 }
 
 /** Counts bytes that are about to be written. False: the attempt was closed, write nothing more. */
-export function countBlock(
-  services: RedeemServices,
-  redeemer: Redeemer,
-  { tokenId }: Redeemed,
-  bytes: number,
-): Promise<boolean> {
-  return inServer(services, redeemer, (tx) => countServed(tx, tokenId, bytes))
+export function countBlock(services: RedeemServices, { tokenId }: Redeemed, bytes: number): Promise<boolean> {
+  return inServer(services, (tx) => countServed(tx, tokenId, bytes))
 }
 
-/** Ends the use of a token: gives back what was not sent, and logs a stream that did not come to its end. */
+/** Ends the use of a token: gives back what was not sent, also the `unsent` bytes that were counted already, and logs a stream that did not come to its end. */
 export function endUse(
   services: RedeemServices,
   redeemer: Redeemer,
   { tokenId, attemptId }: Redeemed,
-  outcome: StreamOutcome,
+  { outcome, unsent }: { outcome: StreamOutcome; unsent: number },
 ): Promise<void> {
   const { userId, deviceId, address } = redeemer
-  return inServer(services, redeemer, async (tx) => {
-    await closeToken(tx, tokenId, outcome)
+  return inServer(services, async (tx) => {
+    await closeToken(tx, tokenId, outcome, unsent)
     if (outcome !== 'complete')
       await insertLog(tx, { event: 'interrupted', reason: outcome, userId, deviceId, attemptId, tokenId, address })
   })
 }
 
-function logUse(
-  tx: PrivilegedTransaction,
-  { userId, deviceId, address }: Redeemer,
-  { attemptId, tokenId }: Redemption,
-  [start, end]: ByteRange,
-): Promise<void> {
-  return insertLog(tx, {
-    event: 'used',
-    userId,
-    deviceId,
-    attemptId,
-    tokenId,
-    address,
-    rangeFrom: start,
-    bytes: end - start + 1,
-  })
-}
-
+/** In a transaction of its own; the committed order of counts and closings is what other processes see. */
 function inServer<T>(
   { db, clock }: Pick<RedeemServices, 'db' | 'clock'>,
-  { userId }: Redeemer,
   work: (tx: PrivilegedTransaction) => Promise<T>,
 ): Promise<T> {
-  const caller: Caller = { role: 'authenticated', userId }
-  return asCaller(db, caller, (tx) => asServer(tx, work), { clock })
+  return inServerTransaction(db, work, { clock })
 }

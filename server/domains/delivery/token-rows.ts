@@ -99,22 +99,28 @@ export interface Redemption {
   readonly ownerId: string | null
 }
 
-/** Uses a token for one range, or says why not and uses nothing; atomic, in one SQL function. */
+/** Uses a token for one range, counts the first `count` bytes of it as served and logs it, or says why not and changes nothing; one statement. */
 export async function redeemToken(
   tx: PrivilegedTransaction,
-  use: { hash: string; userId: string; deviceId: string; address: string; range: ByteRange },
+  use: { hash: string; userId: string; deviceId: string; address: string; range: ByteRange; count: number },
 ): Promise<Redemption> {
-  const { hash, userId, deviceId, address, range } = use
+  const { hash, userId, deviceId, address, range, count } = use
   const { rows } = await sql<{
     code: 'ok' | ErrorCode
     token_id: string | null
     attempt_id: string | null
     user_id: string | null
   }>`
-    select code, token_id, attempt_id, user_id
-    from app.redeem_token(${hash}, ${userId}::uuid, ${deviceId}::uuid, ${address}::inet, ${range[0]}::bigint, ${range[1]}::bigint)`.execute(
-    tx,
-  )
+    with redeemed as materialized (
+      select * from app.redeem_token(${hash}, ${userId}::uuid, ${deviceId}::uuid, ${address}::inet, ${range[0]}::bigint, ${range[1]}::bigint,
+        ${count}::bigint)
+    ), logged as (
+      insert into download_logs (event, user_id, device_id, attempt_id, token_id, ip_address, range_from, bytes)
+      select 'used', ${userId}::uuid, ${deviceId}::uuid, attempt_id, token_id, ${address}::inet, ${range[0]}::bigint,
+        ${range[1] - range[0] + 1}::bigint
+      from redeemed where code = 'ok'
+    )
+    select code, token_id, attempt_id, user_id from redeemed`.execute(tx)
   const [row] = rows
   if (row === undefined) throw new Error('redeem_token answered no row')
   return { code: row.code, tokenId: row.token_id, attemptId: row.attempt_id, ownerId: row.user_id }
@@ -130,13 +136,14 @@ export async function countServed(tx: PrivilegedTransaction, tokenId: string, by
 
 export type StreamOutcome = 'complete' | 'client_gone' | 'upstream_error' | 'revoked'
 
-/** Ends a used token and gives back what it had reserved and did not send. */
+/** Ends a used token and gives back what it had reserved, and what was counted of it and not sent. */
 export async function closeToken(
   tx: PrivilegedTransaction,
   tokenId: string,
   outcome: StreamOutcome | 'lost',
+  unsent = 0,
 ): Promise<void> {
-  await sql`select app.close_token(${tokenId}::uuid, ${outcome})`.execute(tx)
+  await sql`select app.close_token(${tokenId}::uuid, ${outcome}, ${unsent}::bigint)`.execute(tx)
 }
 
 /** Those of the used tokens whose streams must end: closed, or the device, the account or the access was withdrawn. */

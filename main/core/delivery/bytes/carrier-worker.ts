@@ -7,6 +7,7 @@ import type { Clock } from '../../ports.ts'
 import type { CarryEvents, Pace } from './carrier.ts'
 import type { FromWorker, SentJob, ToWorker, WorkerStart } from './carrier-messages.ts'
 import { createLocalCarrier } from './open-carrier.ts'
+import { READ_MEMORY } from './range-reader.ts'
 import type { PartAccess, SegmentSink } from './segment-sink.ts'
 
 /** Between two words about bytes that came. */
@@ -51,7 +52,8 @@ function begin(id: number, job: SentJob, mostAtOnce: Int32Array): void {
   const { signal } = controller
   const pace: Pace = {
     isLimited: () => Atomics.load(mostAtOnce, 0) !== 0,
-    mostAtOnce: () => Atomics.load(mostAtOnce, 0),
+    // The limit may have gone since `isLimited` was asked, and nothing can be read into no memory.
+    mostAtOnce: () => Atomics.load(mostAtOnce, 0) || READ_MEMORY,
     take: (bytes) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve()

@@ -45,10 +45,21 @@ test('every problem is named at once', () => {
     MIXMINT_SECRET_STORE: 'paper',
     MIXMINT_LOG: 'loud',
     MIXMINT_SERVER_URL: 'http://evil.example',
+    MIXMINT_PROXY: 'socks5://proxy:1080',
   }
   for (const name of Object.keys(env)) expect(() => read(env)).toThrow(new RegExp(name))
 })
 
 test('production needs its server', () => {
   expect(() => read({ MIXMINT_MODE: 'production' })).toThrow(/MIXMINT_SERVER_URL is missing/)
+})
+
+test('fault 38: the server is reached through the proxy of the environment, one on this computer only through a proxy that is named for it', () => {
+  const { proxyFor } = read({ HTTPS_PROXY: 'http://proxy.example:3128', NO_PROXY: 'inside.example' })
+  expect(proxyFor('https://store.example')).toBe('http://proxy.example:3128')
+  expect(proxyFor('https://inside.example')).toBeNull()
+  expect(proxyFor('http://127.0.0.1:4871')).toBeNull()
+  expect(read({ MIXMINT_PROXY: 'http://127.0.0.1:8080' }).proxyFor('http://127.0.0.1:4871')).toBe(
+    'http://127.0.0.1:8080',
+  )
 })

@@ -188,7 +188,10 @@ export async function createCore(ports: Ports, { isStrict = false }: CoreOptions
     clock,
     addresses: networkAddresses,
     onWake: woke,
-    onNewAddress: () => void network.check(),
+    onNewAddress() {
+      void network.check()
+      void metered.refresh()
+    },
   })
 
   async function close() {

@@ -63,3 +63,10 @@ test.each(['', '{}', '{"serverUrl":"store"}', '{"serverUrl":1}'])(
     expect(() => serverOfBuild(folder)).toThrow()
   },
 )
+
+test('fault 38: a package follows the proxy of the network: it carries what it can not read', () => {
+  const env = { ...HOSTILE, https_proxy: 'http://proxy.example:3128' }
+  expect(electronConfig(env, PACKAGED, 'https://store.example').proxyFor('https://store.example')).toBe(
+    'http://proxy.example:3128',
+  )
+})

@@ -34,6 +34,8 @@ export interface ForgettingDisk {
   readonly freeBytes: { value: number }
   /** False: no file can have a second name here, as on exFAT. */
   canLink: boolean
+  /** True: a sync answers that all is well and keeps nothing. */
+  isLying: boolean
 }
 
 const BLOCK = 4096
@@ -186,7 +188,11 @@ function diskOver(scheduler: Scheduler, found: ReadonlyMap<string, DiskFile>, fi
 
     async function synced(place: string, file: DiskFile): Promise<void> {
       try {
-        await operate('sync', place, () => (file.isFolder ? syncFolder(place) : sync(file)))
+        await operate('sync', place, () => {
+          if (self.isLying) return
+          if (file.isFolder) syncFolder(place)
+          else sync(file)
+        })
       } catch (error) {
         if (!life.isOver && !file.isFolder) failSync(file)
         throw error
@@ -319,6 +325,7 @@ function diskOver(scheduler: Scheduler, found: ReadonlyMap<string, DiskFile>, fi
       new Map([...names].filter(([, { isFolder }]) => !isFolder).map(([place, { bytes }]) => [place, bytes])),
     freeBytes,
     canLink: true,
+    isLying: false,
   }
   return self
 }

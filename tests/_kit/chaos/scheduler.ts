@@ -91,7 +91,7 @@ export function createScheduler(roll: Dice, startMs = Date.UTC(2026, 10, 21, 12)
         })
       }),
     clockOf: (life) => ({
-      now: () => startMs + calendar + elapsed,
+      now: () => Math.round(startMs + calendar + elapsed),
       monotonic: () => elapsed,
       after(ms, run) {
         const timer = { life, run, at: elapsed + Math.max(0, ms) }
@@ -99,7 +99,7 @@ export function createScheduler(roll: Dice, startMs = Date.UTC(2026, 10, 21, 12)
         return () => timers.delete(timer)
       },
     }),
-    now: () => startMs + elapsed,
+    now: () => Math.round(startMs + elapsed),
     advance(ms) {
       elapsed += ms
     },

@@ -63,8 +63,9 @@ interface Cut {
   readonly older: Table[] | null
 }
 
-async function runUntilCut(seed: number): Promise<Cut> {
+async function runUntilCut(seed: number, isLying: boolean): Promise<Cut> {
   const world = createWorld(seed)
+  world.computer.disk.isLying = isLying
   const { roll, computer, network } = world
   computer.disk.canLink = roll.chance(0.8)
   network.trouble = roll.chance(0.3) ? 0.1 : 0
@@ -89,8 +90,8 @@ async function runUntilCut(seed: number): Promise<Cut> {
   return { world, wanted, older }
 }
 
-async function state(seed: number): Promise<void> {
-  const { world, wanted, older } = await runUntilCut(seed)
+async function state(seed: number, isLying = false): Promise<void> {
+  const { world, wanted, older } = await runUntilCut(seed, isLying)
   const { computer, roll, network } = world
   for (let cuts = roll.chance(0.3) ? 2 : 1; cuts > 0; cuts--) {
     const { canLink } = computer.disk
@@ -123,4 +124,10 @@ test(`G4: after each of ${times} power cuts, with any of what was not synced los
   timeout: times * 400 + 30_000,
 }, async () => {
   for (let seed = firstSeed; seed < firstSeed + times; seed++) await repeatable('states', seed, () => state(seed))
+})
+
+test('G4: the oracle finds a disk that says it has synced and has not', async () => {
+  const found = await Promise.allSettled([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((seed) => state(seed, true)))
+  const reasons = found.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []))
+  expect(reasons.some((reason) => reason.includes('corrupt') || reason.includes('its file is not there'))).toBe(true)
 })

@@ -32,6 +32,8 @@ export interface World {
 }
 
 const MOST_STEPS = 60_000
+/** Steps between two looks at whether it is so. */
+const LOOK_EVERY = 8
 
 export function createWorld(seed: number, onEvent: (event: CoreEvent) => void = () => {}): World {
   const roll = dice(seed)
@@ -48,7 +50,7 @@ export function createWorld(seed: number, onEvent: (event: CoreEvent) => void = 
 
   async function runUntil(session: Session, isSo: () => boolean | Promise<boolean>): Promise<void> {
     const last = scheduler.steps + MOST_STEPS
-    while (!session.life.isOver && !(await isSo())) {
+    for (let steps = 0; !session.life.isOver && (steps % LOOK_EVERY !== 0 || !(await isSo())); steps++) {
       if (scheduler.steps > last) throw new Error(`Still not so after ${MOST_STEPS} steps: ${describe()}`)
       if (!(await scheduler.step())) {
         await settled()

@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest'
+import { chaosRun, repeatable } from '../../_kit/chaos/chaos-run.ts'
+import { createSimulatedUser } from './simulated-user.ts'
+import {
+  assertDoneIsThere,
+  assertNoneCorrupt,
+  createWorld,
+  libraryFiles,
+  queueRows,
+  stagedFiles,
+  type World,
+} from './world.ts'
+
+const { times, seed: firstSeed } = chaosRun('seeds')
+const MOST_ACTS = 40
+const MOST_STEPS_BETWEEN = 60
+const UNDER_WAY: readonly string[] = ['preparing', 'downloading', 'verifying']
+const ENDED: readonly string[] = ['done', 'cancelled', 'ended']
+
+interface QueueState {
+  readonly id: string
+  readonly status: string
+  readonly position: number
+  readonly limit: number | null
+}
+
+function queueState({ computer }: World): QueueState[] {
+  return computer.db
+    .prepare('select id, status, position, bytes_per_second_limit from downloads order by position')
+    .all()
+    .map((row) => ({
+      id: String(row['id']),
+      status: String(row['status']),
+      position: Number(row['position']),
+      limit: row['bytes_per_second_limit'] === null ? null : Number(row['bytes_per_second_limit']),
+    }))
+}
+
+/** At most as many run as the settings say, and whoever begins is the first of those that wait. */
+function assertFair(world: World, before: readonly QueueState[], after: readonly QueueState[]): void {
+  const ids = (states: readonly QueueState[]) =>
+    new Set(states.filter(({ status }) => UNDER_WAY.includes(status)).map(({ id }) => id))
+  const [ran, run] = [ids(before), ids(after)]
+  const begun = after.filter(({ id }) => run.has(id) && !ran.has(id))
+  if (begun.length > 0 && run.size > world.computer.settings.parallelDownloads)
+    throw new Error(`${run.size} run at once`)
+  if (begun.length === 0) return
+  const last = Math.max(...begun.map(({ position }) => position))
+  const waited = new Set(before.filter(({ status }) => status === 'queued').map(({ id }) => id))
+  const passed = after.find(
+    ({ id, status, position, limit }) => waited.has(id) && status === 'queued' && position < last && limit !== 0,
+  )
+  if (passed !== undefined) throw new Error('One that stood before it still waits')
+}
+
+/** Every attempt was delivered, given back, or charged because its user gave it up or let it pass; a file is paid for once. */
+function assertPaidOnce(world: World, wanted: readonly { readonly contentId: string }[]): void {
+  const attempts = [...world.server.attempts.values()]
+  expect(attempts.filter(({ state }) => state === 'reserved' || state === 'active')).toEqual([])
+  for (const { contentId } of wanted) {
+    const mine = attempts.filter(({ object, state }) => object.contentId === contentId && state === 'delivered')
+    expect(mine).toHaveLength(1)
+  }
+}
+
+async function simulate(seed: number): Promise<void> {
+  let hasChanged = false
+  const world = createWorld(seed, (event) => {
+    hasChanged ||= event.type.startsWith('delivery.')
+    if (event.type === 'delivery.progressed' && event.download.reason?.code === 'internal')
+      throw new Error('A download failed as internal')
+  })
+  const told: string[] = []
+  try {
+    const user = await createSimulatedUser(world)
+    let before: readonly QueueState[]
+    for (let acts = world.roll.between(5, MOST_ACTS); acts > 0; acts--) {
+      told.push(await user.act())
+      // What the act itself began was its user's choice.
+      before = queueState(world)
+      hasChanged = false
+      assertNoneCorrupt(world)
+      for (let steps = world.roll.below(MOST_STEPS_BETWEEN); steps >= 0; steps--) {
+        if (hasChanged) {
+          const after = queueState(world)
+          assertFair(world, before, after)
+          assertNoneCorrupt(world)
+          before = after
+          hasChanged = false
+        }
+        if (!(await world.scheduler.step())) break
+      }
+    }
+    told.push('all is put right')
+    await user.putRight()
+    const wanted = user.wanted()
+    const isWanted = new Set(wanted.map(({ contentId }) => contentId))
+    const isOver = () =>
+      queueRows(world).every(({ status, contentId }) =>
+        isWanted.has(contentId) ? status === 'done' : ENDED.includes(status),
+      )
+    await world.runUntil(user.session(), isOver)
+    // What is to be told to the server is told within minutes.
+    const until = world.scheduler.now() + 600_000
+    await world.runUntil(
+      user.session(),
+      () =>
+        world.scheduler.now() > until ||
+        Number(world.computer.db.prepare('select count(*) as n from attempt_reports').get()?.['n']) === 0,
+    )
+    const session = user.session()
+    let isClosed = false
+    void session.close().then(() => {
+      isClosed = true
+    })
+    await world.runUntil(session, () => isClosed)
+    assertNoneCorrupt(world)
+    assertDoneIsThere(world)
+    expect(stagedFiles(world)).toEqual([])
+    for (const object of wanted)
+      expect([...libraryFiles(world).values()].filter((bytes) => bytes.equals(object.bytes))).toHaveLength(1)
+    assertPaidOnce(world, wanted)
+    expect(user.errors()).toEqual([])
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\nActs: ${told.join(', ')}`, {
+      cause: error,
+    })
+  }
+}
+
+test(`G5: in ${times} seeds of anything that may happen, files arrive whole, in their order, paid for once, and nothing gets stuck`, {
+  timeout: times * 400 + 30_000,
+}, async () => {
+  for (let seed = firstSeed; seed < firstSeed + times; seed++) await repeatable('seeds', seed, () => simulate(seed))
+})

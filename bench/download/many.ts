@@ -82,7 +82,7 @@ export async function measureMany(bench: Bench, runs: number): Promise<ManyResul
 function listOf({ address }: StaticServer, { files }: BenchShop, isChecked: boolean): string {
   return files
     .map(({ sha256, trackId }) => {
-      const lines = [`${address}/${sha256.slice(0, 2)}/${sha256}`, `  out=${trackId}.mp3`]
+      const lines = [`${address}/${sha256.slice(0, 2)}/${sha256}`, `  out=${trackId}.wav`]
       return [...lines, ...(isChecked ? [`  checksum=sha-256=${sha256}`] : [])].join('\n')
     })
     .join('\n')
@@ -102,7 +102,7 @@ export async function measureOurMany(
     parallelDownloads: AT_ONCE,
     trackIds: shop.files.map(({ trackId }) => trackId),
   }
-  const child = children.fork(OURS, [JSON.stringify(plan)], { execArgv: [...nodeArgs] })
+  const child = children.fork(OURS, [JSON.stringify(plan)], { execArgv: ['--max-semi-space-size=2', ...nodeArgs] })
   const userId = String(await messageOf(child, LONGEST_MS))
   await shop.giveAll(userId)
   const before = await cpuSecondsOf(shop.pid)

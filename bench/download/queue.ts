@@ -30,7 +30,7 @@ export interface OurQueue {
 const OURS = fileURLToPath(new URL('our-queue.ts', import.meta.url))
 const LENGTHS = [10, 100, 1_000, 10_000]
 const LONGEST_MS = 240_000
-const NAME = 'small.bin'
+const NAME = 'small.wav'
 const SMALL_BYTES = 256 * 1024
 
 /** Measures queues of growing length, each in a process and a folder of its own. */

@@ -25,20 +25,20 @@ export async function stock(db: Database, files: readonly ShopFile[]): Promise<v
 async function addFile(tx: ServerTransaction, file: ShopFile): Promise<void> {
   const { trackId, name, sha256, sizeBytes, segmentSize, segmentSha256, segmentRoot } = file
   const key = objectKey(sha256)
-  const facts = { sha256, key, size_bytes: sizeBytes, mime_type: 'audio/mpeg', segment_size: segmentSize }
+  const facts = { sha256, key, size_bytes: sizeBytes, mime_type: 'audio/wav', segment_size: segmentSize }
   await tx
     .insertInto('objects')
     .values({ ...facts, segment_sha256: [...segmentSha256], segment_root: segmentRoot })
     .execute()
   await tx
     .updateTable('tracks')
-    .set({ file_key: key, sha256, file_size_bytes: sizeBytes, mime_type: 'audio/mpeg' })
+    .set({ file_key: key, sha256, file_size_bytes: sizeBytes, mime_type: 'audio/wav' })
     .where('id', '=', trackId)
     .execute()
-  const place = { content_type: 'track' as const, content_id: trackId, format: 'mp3' }
+  const place = { content_type: 'track' as const, content_id: trackId, format: 'wav' }
   await tx
     .insertInto('content_files')
-    .values({ ...place, object_sha256: sha256, file_name: `${name}.mp3` })
+    .values({ ...place, object_sha256: sha256, file_name: `${name}.wav` })
     .execute()
 }
 

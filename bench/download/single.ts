@@ -36,15 +36,15 @@ export interface SingleResult {
 
 const OURS = fileURLToPath(new URL('our-single.ts', import.meta.url))
 const LONGEST_MS = 180_000
-const NAME = 'one.bin'
+const NAME = 'one.wav'
 
 /** Lines of shell: `$1` is the address, `$2` the target folder, `$3` the file's SHA-256, `$4` the program. aria2 gets its fastest way to allocate. */
-const ARIA2 = '"$4" -q --no-conf -x4 -s4 --file-allocation=falloc -d "$2" -o one.bin'
-const CURL = '"$4" -sS -o "$2/one.bin" "$1"'
+const ARIA2 = '"$4" -q --no-conf -x4 -s4 --file-allocation=falloc -d "$2" -o one.wav'
+const CURL = '"$4" -sS -o "$2/one.wav" "$1"'
 export const COMPETITORS: Readonly<Record<string, { readonly line: string; readonly tool: 'curl' | 'aria2c' }>> = {
   curl: { line: CURL, tool: 'curl' },
-  curl_sync: { line: `${CURL} && sync "$2/one.bin"`, tool: 'curl' },
-  curl_sha256sum: { line: `${CURL} && echo "$3  $2/one.bin" | sha256sum -c --status`, tool: 'curl' },
+  curl_sync: { line: `${CURL} && sync "$2/one.wav"`, tool: 'curl' },
+  curl_sha256sum: { line: `${CURL} && echo "$3  $2/one.wav" | sha256sum -c --status`, tool: 'curl' },
   aria2: { line: `${ARIA2} "$1"`, tool: 'aria2c' },
   aria2_checksum: { line: `${ARIA2} --checksum=sha-256="$3" "$1"`, tool: 'aria2c' },
 }
@@ -122,7 +122,7 @@ export async function measureOurs(
   const before = await server.wireBytes()
   const began = performance.now()
   const child = bench.children.fork(OURS, [file], {
-    execArgv: [...nodeArgs],
+    execArgv: ['--max-semi-space-size=2', ...nodeArgs],
   })
   const told = (await messageOf(child, LONGEST_MS)) as OurSingle
   const coldSeconds = (performance.now() - began) / 1000
@@ -140,7 +140,7 @@ export async function objectOf(
 ): Promise<DownloadGrant['object']> {
   const { sizeBytes, sha256, segmentSize, segmentSha256, segmentRoot } = source
   const etag = (await fetch(`${address}/${fileName}`, { method: 'HEAD' })).headers.get('etag') ?? ''
-  const words = { audioSha256: null, fileName, mimeType: 'application/octet-stream' }
+  const words = { audioSha256: null, fileName, mimeType: 'audio/wav' }
   return { sizeBytes, etag, sha256, segmentSize, segmentSha256: [...segmentSha256], segmentRoot, ...words }
 }
 

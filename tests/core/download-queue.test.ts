@@ -239,6 +239,37 @@ describe('R-DC-11: the queue', () => {
   })
 })
 
+describe('DL1: ten thousand in the queue', () => {
+  it('cost what ten cost: nothing that happens to one download looks at the rows of all', async () => {
+    hold()
+    for (let number = 0; number < 20; number++) await start(String(number), 1)
+    const prepared = new Set<string>()
+    const prepare = rig.db.prepare.bind(rig.db)
+    rig.db.prepare = (sql) => {
+      prepared.add(sql)
+      return prepare(sql)
+    }
+    const id = await start('one', 2)
+    await rig.delivery.downloadNext(undefined, { downloadId: id })
+    await rig.delivery.move(undefined, { downloadId: id, position: 3 })
+    await rig.delivery.pause(undefined, { downloadId: id })
+    await rig.delivery.downloadNow(undefined, { downloadId: id })
+    server.rules.file = (request) => request.honest()
+    for (const request of held.splice(0)) request.honest()
+    const isDone = () => rig.events.some((one) => one.type === 'delivery.progressed' && one.download.status === 'done')
+    await rig.until(async () => isDone())
+    rig.db.prepare = prepare
+    expect(prepared.size).toBeGreaterThan(15)
+    for (const sql of prepared) {
+      const plan = prepare(`explain query plan ${sql}`).all(
+        ...Array.from({ length: sql.split('?').length - 1 }, () => 1),
+      )
+      for (const { detail } of plan)
+        expect(String(detail), sql).not.toMatch(/SCAN downloads(?! USING (COVERING )?INDEX)/)
+    }
+  })
+})
+
 describe('R-DC-24: no network', () => {
   it('waits while the server is away, and starts when the network is back', async () => {
     let isAway = true

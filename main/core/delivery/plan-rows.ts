@@ -1,30 +1,26 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type ContentRef, ContentType } from '../../../contract/values.ts'
+import type { SizedDownload } from './space-rules.ts'
 
-/** What is to come of the queue by itself or by the user's hand; what failed is not. */
-export function listToCome(db: DatabaseSync): { id: string; content: ContentRef; totalBytes: number | null }[] {
+/**
+ * What is to come of the queue by itself or by the user's hand; what failed is not. What the store has not told a size of yet has that of the
+ * list of what is owned, and null where that does not say.
+ */
+export function listToCome(db: DatabaseSync): (SizedDownload & { readonly id: string })[] {
   return db
     .prepare(
-      `select id, content_type, content_id, total_bytes from downloads
-       where status not in ('done', 'cancelled', 'ended', 'failed') order by position`,
+      `select d.id, d.content_type, d.received_bytes, coalesce(d.total_bytes, (
+         select coalesce(json_extract(json, '$.pack.sizeBytes'), json_extract(json, '$.track.sizeBytes')) from owned o
+         where o.content_type = d.content_type and o.content_id = d.content_id)) as size, d.content_id
+       from downloads d where d.status not in ('done', 'cancelled', 'ended', 'failed')`,
     )
     .all()
     .map((row) => ({
       id: String(row['id']),
       content: { contentType: ContentType.parse(row['content_type']), contentId: String(row['content_id']) },
-      totalBytes: row['total_bytes'] === null ? null : Number(row['total_bytes']),
+      receivedBytes: Number(row['received_bytes']),
+      totalBytes: typeof row['size'] === 'number' ? row['size'] : null,
     }))
-}
-
-/** Bytes of something owned by the list that the server gave last; null where it does not say. */
-export function findOwnedSize(db: DatabaseSync, { contentType, contentId }: ContentRef): number | null {
-  const size = db
-    .prepare(
-      `select coalesce(json_extract(json, '$.pack.sizeBytes'), json_extract(json, '$.track.sizeBytes')) as size
-       from owned where content_type = ? and content_id = ?`,
-    )
-    .get(contentType, contentId)?.['size']
-  return typeof size === 'number' ? size : null
 }
 
 /** The words of something owned by the list that the server gave last; empty ones where it is not in it. */

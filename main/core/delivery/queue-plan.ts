@@ -5,8 +5,9 @@ import { AppError } from '../../../contract/errors.ts'
 import { type Disk, freeBytes } from '../library/disk.ts'
 import type { LibraryVolume } from '../library/volume.ts'
 import { volumeFacts, volumeName } from '../library/volume-facts.ts'
-import { findOwnedSize, listToCome } from './plan-rows.ts'
-import { roomNeeded, type SizedDownload } from './space-rules.ts'
+import { listToCome } from './plan-rows.ts'
+import { listUnderWay } from './rows.ts'
+import { roomNeeded } from './space-rules.ts'
 
 export interface PlanNeeds {
   readonly disk: Disk
@@ -19,14 +20,13 @@ export interface PlanNeeds {
   readonly receivedBytes: (id: string) => number
 }
 
-/** Whether all that is still to come fits where it is to go. What the store has not told a size of yet has that of the list of what is owned. */
+/** Whether all that is still to come fits where it is to go. */
 export async function planQueue(needs: PlanNeeds): Promise<VolumePlan> {
   const { disk, db, volume, libraryFolder, dataFolder, keepsPackZips, receivedBytes } = needs
-  const downloads: SizedDownload[] = listToCome(db).map(({ id, content, totalBytes }) => ({
-    content,
-    receivedBytes: receivedBytes(id),
-    totalBytes: totalBytes ?? findOwnedSize(db, content),
-  }))
+  const underWay = new Set(listUnderWay(db).map(({ id }) => id))
+  const downloads = listToCome(db).map((one) =>
+    underWay.has(one.id) ? { ...one, receivedBytes: receivedBytes(one.id) } : one,
+  )
   const isConnected = await isThere(volume)
   const folder = isConnected ? await nearest(disk, libraryFolder()) : null
   const free = folder === null ? null : await freeBytes(disk, folder)

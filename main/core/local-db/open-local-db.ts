@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import path from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../../contract/errors.ts'
+import { StatementCachingDatabase } from './cached-statements.ts'
 import type { LocalMigration } from './local-migration.ts'
 import { migrateLocalDb } from './migrate-local-db.ts'
 
@@ -28,7 +29,7 @@ export function openLocalDb(file: string, migrations: readonly LocalMigration[],
 }
 
 function openChecked(file: string, migrations: readonly LocalMigration[], now: number): DatabaseSync {
-  const db = new DatabaseSync(file, { enableForeignKeyConstraints: true, timeout: 5_000 })
+  const db = new StatementCachingDatabase(file, { enableForeignKeyConstraints: true, timeout: 5_000 })
   try {
     const check = db.prepare('pragma quick_check(1)').get()
     if (check?.['quick_check'] !== 'ok')

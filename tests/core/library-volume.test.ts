@@ -1,0 +1,231 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Disk, realDisk } from '../../main/core/library/disk.ts'
+import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import { openTransferRig, RIG_TIMINGS, type TransferRig } from '../_kit/transfer-rig.ts'
+
+const SEGMENT = 64 * 1024
+const MARKER = '.mixmint-volume.json'
+const timings = { ...RIG_TIMINGS, connectionWorthBytes: 16 * 2 ** 20 }
+let folder: string
+let server: FaultServer
+let rig: TransferRig
+let values: Map<string, unknown>
+/** Folders at which something is mounted now, each with the number of its device. */
+let mounts: Map<string, number>
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-volume-'))
+  server = await startFaultServer()
+  values = new Map()
+  mounts = new Map()
+})
+
+afterEach(async () => {
+  await rig.close()
+  await server.close()
+  await rm(folder, { recursive: true })
+})
+
+const media = () => path.join(folder, 'media')
+const drive = (name: string) => path.join(media(), name)
+const library = () => path.join(drive('MUSIC'), 'DJ', 'Library')
+
+/** The system's disk, on which the folders of `mounts` are volumes of their own. */
+function diskWithDrives(): Disk {
+  const deviceOf = (place: string) => [...mounts].find(([at]) => place === at || place.startsWith(at + path.sep))?.[1]
+  return {
+    ...realDisk,
+    async open(place, flags, mode) {
+      const handle = await realDisk.open(place, flags, mode)
+      const device = deviceOf(String(place))
+      if (device === undefined) return handle
+      const write = handle.write.bind(handle)
+      return Object.assign(handle, {
+        write(buffer: Buffer, offset: number, length: number, position: number) {
+          if (deviceOf(String(place)) === device) return write(buffer, offset, length, position)
+          return Promise.reject(Object.assign(new Error('input/output error'), { code: 'EIO' }))
+        },
+      })
+    },
+    stat: (async (place: string) => {
+      const stat = await realDisk.stat(place)
+      return Object.assign(stat, { dev: deviceOf(String(place)) ?? stat.dev })
+    }) as unknown as Disk['stat'],
+  }
+}
+
+/** Plugs a drive in: what it holds appears where it is mounted. */
+async function plugIn(name: string, device = 77): Promise<void> {
+  await mkdir(media(), { recursive: true })
+  await rm(drive(name), { recursive: true, force: true })
+  await rename(path.join(folder, `unplugged-${device}`), drive(name)).catch(() =>
+    mkdir(drive(name), { recursive: true }),
+  )
+  mounts.set(drive(name), device)
+}
+
+/** Pulls a drive out; an empty folder may stay where it was. */
+async function pullOut(name: string, leavesFolder = false): Promise<void> {
+  const device = mounts.get(drive(name))
+  mounts.delete(drive(name))
+  await rename(drive(name), path.join(folder, `unplugged-${device}`))
+  if (leavesFolder) await mkdir(drive(name))
+}
+
+async function open(libraryFolder?: string): Promise<void> {
+  rig = await openTransferRig({
+    folder,
+    address: server.address,
+    timings,
+    disk: diskWithDrives(),
+    values,
+    volumeParents: [media()],
+    settings: { connectionsPerFile: 1, parallelDownloads: 1 },
+    ...(libraryFolder === undefined ? {} : { libraryFolder }),
+  })
+}
+
+async function start(title: string, segments = 2): Promise<string> {
+  const content = { contentType: 'track' as const, contentId: randomUUID() }
+  server.put(content, randomBytes(segments * SEGMENT), { segmentSize: SEGMENT, fileName: 'x.wav' })
+  return (await rig.delivery.start(undefined, { ...content, title })).id
+}
+
+/** A library on a drive that was used once. */
+async function useDrive(): Promise<void> {
+  await plugIn('MUSIC')
+  await mkdir(library(), { recursive: true })
+  await open(library())
+  await rig.reached(await start('first'), 'done')
+}
+
+describe('DL12: the drive of the library', () => {
+  it.each([
+    ['its folder is gone with it', false],
+    ['an empty folder stays where it was mounted', true],
+  ])('not connected, downloads wait for it by name and go on when it is back: %s', async (_, leavesFolder) => {
+    await useDrive()
+    await pullOut('MUSIC', leavesFolder)
+    const id = await start('second')
+    const other = await start('third')
+    expect(await rig.reached(id, 'waiting-for-drive')).toMatchObject({
+      driveName: 'MUSIC',
+      reason: { code: 'drive-missing' },
+    })
+    expect((await rig.byId(other))?.status).toBe('queued')
+    // Nothing was written where the drive belongs.
+    expect(await readdir(drive('MUSIC')).catch(() => [])).toEqual([])
+    expect((await rig.delivery.plan(undefined, {})).volumes).toMatchObject([{ name: 'MUSIC', isConnected: false }])
+    await plugIn('MUSIC')
+    expect(await rig.reached(id, 'done')).toMatchObject({ driveName: null })
+    await rig.reached(other, 'done')
+    expect((await readdir(library())).filter((name) => !name.startsWith('.'))).toHaveLength(3)
+  })
+
+  it('pulled out between two runs: the download waits, and goes on with what is here', async () => {
+    await useDrive()
+    server.rules.file = ({ send, head, bytes }) => send(head(), bytes().subarray(0, 4 * SEGMENT))
+    const id = await start('second', 8)
+    await rig.until(async () => ((await rig.byId(id))?.receivedBytes ?? 0) >= 4 * SEGMENT)
+    await rig.delivery.pause(undefined, { downloadId: id })
+    await pullOut('MUSIC')
+    await rig.delivery.resume(undefined, { downloadId: id })
+    await rig.reached(id, 'waiting-for-drive')
+    const sent = server.seen.fileBytes
+    server.rules.file = (request) => request.honest()
+    await plugIn('MUSIC')
+    await rig.reached(id, 'done')
+    expect(server.seen.fileBytes - sent).toBeLessThanOrEqual(5 * SEGMENT)
+  })
+
+  it('pulled out while bytes arrive, the error of the disk is told as what it is', async () => {
+    await useDrive()
+    const held: (() => void)[] = []
+    server.rules.file = ({ honest }) => held.push(honest)
+    const id = await start('second', 8)
+    await rig.until(async () => held.length === 1)
+    await pullOut('MUSIC')
+    for (const answer of held) answer()
+    expect((await rig.reached(id, 'waiting-for-drive')).driveName).toBe('MUSIC')
+    server.rules.file = (request) => request.honest()
+    await plugIn('MUSIC')
+    await rig.reached(id, 'done')
+  })
+
+  it('is known by its id: mounted elsewhere, it is used there, and everything that was remembered follows', async () => {
+    await useDrive()
+    await pullOut('MUSIC')
+    const id = await start('second')
+    await rig.reached(id, 'waiting-for-drive')
+    await plugIn('MUSIC1')
+    await rig.reached(id, 'done')
+    const moved = path.join(drive('MUSIC1'), 'DJ', 'Library')
+    expect(rig.needs.libraryFolder()).toBe(moved)
+    expect((await readdir(moved)).filter((name) => !name.startsWith('.'))).toHaveLength(2)
+    const folders = rig.db.prepare('select distinct folder from local_files').all()
+    expect(folders).toEqual([{ folder: moved }])
+  })
+
+  it('another drive at the same place is not it', async () => {
+    await useDrive()
+    await pullOut('MUSIC')
+    await plugIn('MUSIC', 88)
+    await mkdir(library(), { recursive: true })
+    await writeFile(path.join(library(), 'theirs.wav'), 'x')
+    const id = await start('second')
+    expect((await rig.reached(id, 'waiting-for-drive')).driveName).toBe('MUSIC')
+    expect(await readdir(library())).toEqual(['theirs.wav'])
+    await pullOut('MUSIC')
+    await plugIn('MUSIC')
+    await rig.reached(id, 'done')
+  })
+
+  it('a folder that was deleted on a drive that is there is missing, not the drive', async () => {
+    await useDrive()
+    await rm(library(), { recursive: true })
+    const id = await start('second')
+    expect((await rig.reached(id, 'needs-folder')).reason?.code).toBe('folder-missing')
+    expect(await readdir(path.join(drive('MUSIC'), 'DJ'))).toEqual([])
+  })
+
+  it('a marker that was damaged is written again; the drive stays the same', async () => {
+    await useDrive()
+    const marker = JSON.parse(await readFile(path.join(library(), MARKER), 'utf8'))
+    await writeFile(path.join(library(), MARKER), '{"id": ')
+    await rig.reached(await start('second'), 'done')
+    expect(JSON.parse(await readFile(path.join(library(), MARKER), 'utf8'))).toEqual(marker)
+  })
+
+  it('survives a restart while the drive is away', async () => {
+    await useDrive()
+    await pullOut('MUSIC')
+    const id = await start('second')
+    await rig.reached(id, 'waiting-for-drive')
+    await rig.close()
+    await open(library())
+    expect((await rig.reached(id, 'waiting-for-drive')).driveName).toBe('MUSIC')
+    await plugIn('MUSIC')
+    await rig.reached(id, 'done')
+  })
+
+  it('a library on a drive that was never seen here is named by its path', async () => {
+    await mkdir(media(), { recursive: true })
+    await open(library())
+    expect((await rig.reached(await start('first'), 'waiting-for-drive')).driveName).toBe('MUSIC')
+  })
+})
+
+describe('DL12: the default library', () => {
+  it('is never a missing drive: beside the data of the app it is made again, and has no marker', async () => {
+    await open()
+    await rig.reached(await start('first'), 'done')
+    await rm(rig.library, { recursive: true })
+    await rig.reached(await start('second'), 'done')
+    expect(await readdir(rig.library)).not.toContain(MARKER)
+    expect(values.size).toBe(0)
+  })
+})

@@ -55,7 +55,7 @@ async function openLocalPostgres(url: string, poolSize: number): Promise<OpenDat
 }
 
 async function openProduction(url: string, poolSize: number): Promise<OpenDatabase> {
-  const db = openPostgres(url, { max: poolSize })
+  const db = openPostgres(url, { max: poolSize, isPreparing: !isTransactionPooler(url) })
   try {
     await assertFitForProduction(db)
   } catch (error) {
@@ -63,6 +63,12 @@ async function openProduction(url: string, poolSize: number): Promise<OpenDataba
     throw error
   }
   return { db, close: () => db.destroy() }
+}
+
+/** Poolers that lend a connection for one transaction forget prepared statements: Supabase's listens on 6543, others are marked in the URL. */
+function isTransactionPooler(url: string): boolean {
+  const { port, searchParams } = new URL(url)
+  return port === '6543' || searchParams.get('pgbouncer') === 'true'
 }
 
 /** Throws `invalid-config` when the login role could pass row level security, a migration is missing, or the clock can be set. */

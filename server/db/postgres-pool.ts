@@ -1,13 +1,23 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import pg from 'pg'
+import { isAnswerless, UnheardFailures } from './answerless.ts'
 import { stripValues } from './error-values.ts'
+import { StatementNames } from './statement-names.ts'
+
+export interface PoolOptions {
+  /** What each new connection runs first. */
+  readonly onConnect?: string | undefined
+  /** Whether statements are prepared; not where a pooler lends a connection for one transaction only. */
+  readonly isPreparing: boolean
+}
 
 /**
  * A pool whose connections have all run `onConnect` (one that can not is thrown away, never handed out), and whose errors
- * quote no values.
+ * quote no values. Statements without an answer are sent together with the next one.
  */
-export function createPostgresPool(config: pg.PoolConfig, onConnect?: string): PostgresPool {
-  const pool = new pg.Pool(config)
+export function createPostgresPool(config: pg.PoolConfig, { onConnect, isPreparing }: PoolOptions): PostgresPool {
+  const pool = new pg.Pool({ ...config, pipeline: true } as pg.PoolConfig)
+  const names = isPreparing ? new StatementNames() : null
   // A connection that breaks while idle is replaced at the next use; unheard, its error would end the process.
   pool.on('error', () => undefined)
   const known = new WeakMap<pg.PoolClient, PostgresPoolClient>()
@@ -18,7 +28,7 @@ export function createPostgresPool(config: pg.PoolConfig, onConnect?: string): P
         client.release(true)
         throw stripValues(error)
       })
-    const prepared = withoutValues(client)
+    const prepared = toConnection(client, names)
     known.set(client, prepared)
     return prepared
   }
@@ -32,11 +42,24 @@ export function createPostgresPool(config: pg.PoolConfig, onConnect?: string): P
   }
 }
 
-function withoutValues(client: pg.PoolClient): PostgresPoolClient {
-  function query<R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
-    return client.query(text, [...parameters]).catch((error: unknown) => {
-      throw stripValues(error)
-    }) as Promise<PostgresQueryResult<R>>
+const NOTHING = { command: 'SELECT', rowCount: 0, rows: [] } as const
+
+function toConnection(client: pg.PoolClient, names: StatementNames | null): PostgresPoolClient {
+  const unheard = new UnheardFailures()
+  async function query<R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+    const name = parameters.length === 0 ? null : (names?.nameOf(text) ?? null)
+    const running = client.query({ text, values: [...parameters], ...(name === null ? {} : { name }) })
+    if (isAnswerless(text)) {
+      unheard.ignore(running)
+      return { ...NOTHING, rows: [] }
+    }
+    try {
+      const result = await running
+      unheard.forget()
+      return result as unknown as PostgresQueryResult<R>
+    } catch (error) {
+      throw stripValues(unheard.causeOf(error))
+    }
   }
   return { query: query as PostgresPoolClient['query'], release: (destroy) => client.release(destroy) }
 }

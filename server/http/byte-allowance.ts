@@ -10,7 +10,7 @@ const COUNT_AHEAD_BYTES = 2 * 1024 * KIB
 
 /**
  * What a stream of `length` bytes may send: bytes are counted before they are sent, in blocks that grow with what was sent, so that a
- * process that dies has counted at most as much again as it had sent, and never more than 6 MiB, in vain.
+ * process that dies has counted at most 6 MiB in vain, and at most 1 MiB while it has sent no more than that.
  */
 export class ByteAllowance {
   readonly #length: number

@@ -117,6 +117,21 @@ describe('DL14: format per download', () => {
     expect(rig.noticed).not.toContain('old-format-kept')
   })
 
+  it('a lost file comes again in the format that it had, with everything and with a repair', async () => {
+    const { track, flac } = await aTrackInTwo()
+    await fetchAs(track, 'flac')
+    await rm(path.join(rig.library, nameOf('flac')))
+    expect(await rig.delivery.planEverything(undefined, {})).toMatchObject({ downloads: 1, bytes: flac.length })
+    await rig.delivery.downloadEverything(undefined, {})
+    await rig.until(async () => (await rig.delivery.everything(undefined, {})).everything?.finishedAt != null)
+    expect(await rig.libraryNames()).toEqual([nameOf('flac')])
+    await writeFile(path.join(rig.library, nameOf('flac')), 'broken')
+    expect(await rig.libraryCalls.repair(undefined, {})).toMatchObject({ damaged: 1, queued: 1 })
+    await rig.until(async () => (await rig.list()).downloads.every(({ status }) => status === 'done'))
+    expect((await inLibrary(nameOf('flac'))).equals(flac)).toBe(true)
+    expect(await rig.libraryNames()).toEqual([nameOf('flac')])
+  })
+
   it('the old file stays until the new one is proved', async () => {
     const { track, wav } = await aTrackInTwo()
     await fetchAs(track)

@@ -21,6 +21,7 @@ export const everythingMigrations: readonly LocalMigration[] = [
         cover text,
         tracks integer not null,
         size_bytes integer not null,
+        format text,
         is_queued integer not null default 0,
         outcome text check (outcome in ('done', 'failed')),
         code text,

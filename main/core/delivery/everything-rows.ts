@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { DownloadStatus, type Everything } from '../../../contract/delivery.ts'
-import { type ContentRef, ContentType } from '../../../contract/values.ts'
+import { AudioFormat, type ContentRef, ContentType } from '../../../contract/values.ts'
 import { inTransaction } from '../library/rows.ts'
 import type { PlannedDownload } from './everything-plan.ts'
 
@@ -42,11 +42,11 @@ export function saveBatch(
       ).run(startedAt, wereHere)
     }
     const insert = db.prepare(
-      `insert into everything_members (content_type, content_id, title, artist, cover, tracks, size_bytes) values (?, ?, ?, ?, ?, ?, ?)
+      `insert into everything_members (content_type, content_id, title, artist, cover, tracks, size_bytes, format) values (?, ?, ?, ?, ?, ?, ?, ?)
        on conflict do update set is_queued = 0, outcome = null, code = null, message = null`,
     )
-    for (const { content, title, artist, cover, tracks, sizeBytes } of downloads)
-      insert.run(content.contentType, content.contentId, title, artist, cover, tracks, sizeBytes)
+    for (const { content, title, artist, cover, tracks, sizeBytes, format } of downloads)
+      insert.run(content.contentType, content.contentId, title, artist, cover, tracks, sizeBytes, format)
   })
 }
 
@@ -66,6 +66,7 @@ export function listOpenMembers(db: DatabaseSync): OpenMember[] {
       title: String(row['title']),
       artist: String(row['artist']),
       cover: text(row['cover']),
+      format: AudioFormat.safeParse(row['format']).data ?? null,
       isQueued: row['is_queued'] === 1,
       standing: standingOf(row),
     }))
@@ -91,11 +92,11 @@ export function countOpenMembers(db: DatabaseSync): number {
   return Number(db.prepare('select count(*) as n from everything_members where outcome is null').get()?.['n'] ?? 0)
 }
 
-export function markQueued(db: DatabaseSync, { contentType, contentId }: ContentRef): void {
-  db.prepare('update everything_members set is_queued = 1 where content_type = ? and content_id = ?').run(
-    contentType,
-    contentId,
-  )
+export function markQueued(db: DatabaseSync, contents: readonly ContentRef[]): void {
+  const mark = db.prepare('update everything_members set is_queued = 1 where content_type = ? and content_id = ?')
+  inTransaction(db, () => {
+    for (const { contentType, contentId } of contents) mark.run(contentType, contentId)
+  })
 }
 
 /** Keeps how a download of the batch ended; null: it goes on again. */

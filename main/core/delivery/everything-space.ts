@@ -2,7 +2,8 @@ import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { type Disk, freeBytes } from '../library/disk.ts'
 import { lookAtFiles, verifyFiles } from '../library/examine-files.ts'
-import { findLocalFile, listLocalFiles, listOwnedRows } from '../library/rows.ts'
+import { listLocalFiles, listOwnedRows } from '../library/rows.ts'
+import { wantedAgain } from '../library/wanted-again.ts'
 import { type EverythingPlan, type PlannedDownload, planEverything } from './everything-plan.ts'
 import { bytesOfQueue } from './everything-rows.ts'
 
@@ -14,11 +15,21 @@ export async function readPlan(disk: Disk, db: DatabaseSync, libraryFolder: stri
   const seen = await lookAtFiles(disk, listLocalFiles(db))
   const changed = [...seen.values()].filter(({ isChanged }) => isChanged).map(({ file }) => file)
   await verifyFiles(disk, db, changed, libraryFolder)
-  const isHere = (trackId: string) => {
-    const isThere = seen.get(trackId)?.isThere ?? false
-    return isThere && findLocalFile(db, trackId)?.state !== 'damaged'
-  }
-  return planEverything(listOwnedRows(db), isHere)
+  const owned = listOwnedRows(db)
+  const files = listLocalFiles(db)
+  const healthy = new Set(
+    files
+      .filter(({ trackId, state }) => state !== 'damaged' && seen.get(trackId)?.isThere)
+      .map(({ trackId }) => trackId),
+  )
+  const isHere = (trackId: string) => healthy.has(trackId)
+  const again = await wantedAgain(
+    disk,
+    owned,
+    files.filter(({ trackId }) => !isHere(trackId)),
+  )
+  const formats = new Map(again.map(({ content, format }) => [content.contentId, format]))
+  return planEverything(owned, isHere, (trackId) => formats.get(trackId) ?? null)
 }
 
 /**

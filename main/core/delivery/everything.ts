@@ -6,6 +6,7 @@ import type { CoreEvent } from '../../../contract/events.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import type { Disk } from '../library/disk.ts'
 import type { AccountSpace, CoreNeeds } from '../needs.ts'
+import type { Wanted } from './enqueue.ts'
 import type { PlannedDownload } from './everything-plan.ts'
 import { describeReport } from './everything-report.ts'
 import {
@@ -16,6 +17,7 @@ import {
   listMemberKeys,
   listOpenMembers,
   markQueued,
+  type OpenMember,
   type Outcome,
   readEverything,
   type Standing,
@@ -26,7 +28,7 @@ import { readPlan, spaceFor } from './everything-space.ts'
 
 /** What of the queue it uses: both leave alone what is on its way already. */
 export interface QueueDoor {
-  start(wanted: { content: ContentRef; title: string; artist: string; cover: string | null; format: null }): Download
+  startAll(wanted: readonly Wanted[]): Download[]
   command(id: string, command: 'resume'): Download
 }
 
@@ -38,6 +40,8 @@ export interface EverythingParts {
   readonly queue: () => Promise<QueueDoor>
 }
 
+/** Downloads that are queued in one step. */
+const AT_ONCE = 200
 /** After so many in a row, some minutes, one download keeps the report of all others waiting no longer; the queue goes on trying. */
 const MANY_FAILURES = 8
 /** Failures that say nothing about one download. */
@@ -89,22 +93,30 @@ export function createEverything(needs: CoreNeeds, { disk, refreshOwned, queue }
       .catch((error: unknown) => needs.log.warn({ error }, 'what is owned could not be queued'))
   }
 
-  /** Queues what is open and not queued yet, a few at a time so that nothing else has to wait. */
+  /** Queues what is open and not queued yet, some at a time so that nothing else has to wait. */
   async function queueOpen({ db }: AccountSpace, signal: AbortSignal): Promise<void> {
     const open = await queue()
-    for (const member of listOpenMembers(db)) {
+    const members = listOpenMembers(db)
+    for (let first = 0; first < members.length; first += AT_ONCE) {
       if (signal.aborted || !db.isOpen) return
-      const { content, title, artist, cover, isQueued, standing } = member
-      const outcome = isQueued && standing !== null ? outcomeOf(standing) : null
-      if (outcome !== null) saveOutcome(db, content, outcome)
-      else if (!isQueued || standing === null) {
-        const download = open.start({ content, title, artist, cover, format: null })
-        markQueued(db, content)
-        if (download.status === 'paused') open.command(download.id, 'resume')
-      }
+      queueSome(db, open, members.slice(first, first + AT_ONCE))
       await breathe()
     }
-    if (!signal.aborted) finishIfComplete(db)
+    if (!signal.aborted && db.isOpen) finishIfComplete(db)
+  }
+
+  function queueSome(db: AccountSpace['db'], open: QueueDoor, members: readonly OpenMember[]): void {
+    const unqueued = members.filter(({ isQueued, standing }) => !isQueued || standing === null)
+    const downloads = open.startAll(unqueued)
+    markQueued(
+      db,
+      unqueued.map(({ content }) => content),
+    )
+    for (const { id, status } of downloads) if (status === 'paused') open.command(id, 'resume')
+    for (const { content, isQueued, standing } of members) {
+      const outcome = isQueued && standing !== null ? outcomeOf(standing) : null
+      if (outcome !== null) saveOutcome(db, content, outcome)
+    }
   }
 
   function heard(event: CoreEvent): void {

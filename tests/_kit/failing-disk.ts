@@ -29,7 +29,18 @@ export interface FailingDisk {
   readonly failures: () => number
 }
 
-const PATH_OPERATIONS = ['link', 'unlink', 'rename', 'lstat', 'stat', 'statfs', 'mkdir', 'readdir', 'readFile', 'rmdir'] as const
+const PATH_OPERATIONS = [
+  'link',
+  'unlink',
+  'rename',
+  'lstat',
+  'stat',
+  'statfs',
+  'mkdir',
+  'readdir',
+  'readFile',
+  'rmdir',
+] as const
 const HANDLE_OPERATIONS = ['write', 'writev', 'read', 'sync', 'datasync', 'truncate'] as const
 
 /** True for the file that a download is put together in. */

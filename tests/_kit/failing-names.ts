@@ -9,7 +9,8 @@ export function refuseNames(host: string, code: 'ENOTFOUND' | 'EAI_AGAIN') {
   let address: string | null = null
   const lookup = (name: string, options: LookupOptions | Found, callback?: Found) => {
     const found = typeof options === 'function' ? options : callback
-    if (name !== host || found === undefined) return (original as (...given: unknown[]) => void)(name, options, callback)
+    if (name !== host || found === undefined)
+      return (original as (...given: unknown[]) => void)(name, options, callback)
     process.nextTick(() => {
       if (address === null)
         return found(Object.assign(new Error(`getaddrinfo ${code} ${host}`), { code, syscall: 'getaddrinfo' }))

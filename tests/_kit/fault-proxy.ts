@@ -31,7 +31,7 @@ export async function startFaultProxy(targetPort: number) {
     const plan = state.plans(seen.connections)
     if (plan !== null) seen.faulty += 1
     client.on('error', () => {})
-    if (plan?.refuses) return client.resetAndDestroy()
+    if (plan?.refuses) return void client.resetAndDestroy()
     const origin = connect({ host: '127.0.0.1', port: targetPort })
     origin.on('error', () => {})
     for (const socket of [client, origin]) {
@@ -42,7 +42,9 @@ export async function startFaultProxy(targetPort: number) {
         origin.destroy()
       })
     }
-    client.on('data', (chunk: Buffer) => origin.write(plan?.request === undefined ? chunk : edited(chunk, plan.request)))
+    client.on('data', (chunk: Buffer) =>
+      origin.write(plan?.request === undefined ? chunk : edited(chunk, plan.request)),
+    )
     client.on('end', () => origin.end())
     void down(plan, client, origin)
   })
@@ -63,7 +65,8 @@ export async function startFaultProxy(targetPort: number) {
           const next = faults[0]
           const until = Math.min(next === undefined ? chunk.length : Math.max(0, next.at - passed), chunk.length, slice)
           if (until > 0) {
-            if (!client.write(chunk.subarray(0, until))) await Promise.race([once(client, 'drain'), once(client, 'close')])
+            if (!client.write(chunk.subarray(0, until)))
+              await Promise.race([once(client, 'drain'), once(client, 'close')])
             passed += until
             seen.toClient += until
             chunk = chunk.subarray(until)

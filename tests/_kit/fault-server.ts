@@ -64,6 +64,15 @@ export type CallAnswer = (
 /** Takes a new connection over (true) before anything is read from it. */
 export type ConnectionAnswer = (socket: Socket) => boolean
 
+/** The answer of `init`, as a test may change it. */
+interface ServedGrant {
+  readonly attempt: object
+  readonly object: object
+  readonly tokens: readonly object[]
+  readonly entitlement: object
+  readonly contents: readonly PackEntry[] | null
+}
+
 /** Refuses a request for bytes before its token is looked at, or leaves it to the server (false). */
 export type TokenAnswer = (token: string, refuse: (code: ErrorCode) => void) => boolean
 
@@ -90,10 +99,17 @@ export async function startFaultServer() {
     paths: [] as string[],
     ranges: [] as ByteRange[],
   }
-  const rules: { connection: ConnectionAnswer; file: FileAnswer; call: CallAnswer; beforeToken: TokenAnswer } = {
+  const rules: {
+    connection: ConnectionAnswer
+    file: FileAnswer
+    call: CallAnswer
+    beforeToken: TokenAnswer
+    granted: (grant: ServedGrant) => ServedGrant
+  } = {
     connection: () => false,
     file: (request) => request.honest(),
     call: () => false,
+    granted: (grant) => grant,
     beforeToken: () => false,
   }
 
@@ -176,7 +192,7 @@ export async function startFaultServer() {
       tokens.set(token, { attempt, range, isUsed: false })
       return { token, range, expiresInSeconds: 180 }
     })
-    return {
+    return rules.granted({
       attempt: {
         id: attempt.id,
         state: attempt.state,
@@ -200,7 +216,7 @@ export async function startFaultServer() {
       tokens: granted,
       entitlement: { source: 'purchase', attemptsLeft: 4, quotaLeft: null },
       contents: object.contents ?? null,
-    }
+    })
   }
 
   function servedAs(contentId: string, format: AudioFormat) {
@@ -253,11 +269,11 @@ export async function startFaultServer() {
 
   function plain(socket: Socket, contentId: string, headers: ReadonlyMap<string, string>) {
     const object = objects.get(contentId)
-    if (object === undefined) return socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
+    if (object === undefined) return void socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
     const size = object.bytes.length
     const asked = askedRange(headers, size)
     if (asked !== null && asked[0] >= size)
-      return socket.write(
+      return void socket.write(
         `HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */${size}\r\nContent-Length: 0\r\n\r\n`,
       )
     answer(socket, object, asked ?? [0, size - 1], asked !== null, headers)

@@ -75,6 +75,8 @@ interface RigOptions extends DeliveryOptions {
   readonly random?: Random
   /** Where bytes come from, when not from where calls go. */
   readonly byteAddress?: () => string
+  /** The proxy that bytes go through. */
+  readonly byteProxy?: () => string | null
   readonly libraryFolder?: string
   /** Values of the host beside the settings, kept over restarts by who keeps them. */
   readonly values?: Map<string, unknown>
@@ -155,7 +157,7 @@ export async function openTransferRig(options: RigOptions) {
     serverCall: call,
     signed: {
       address: options.byteAddress ?? (() => address),
-      proxy: () => null,
+      proxy: options.byteProxy ?? (() => null),
       headers: async ({ downloadToken }) => {
         signed.push(downloadToken ?? '')
         return {}

@@ -47,18 +47,29 @@ export const stallsMidHeaders: FileAnswer = ({ send }) => send('HTTP/1.1 206 Par
 
 export const neverAnswers: FileAnswer = () => {}
 
-/** A byte for each ten seconds that pass. */
+/** A byte for each ten seconds that pass, on every connection that asks. */
 export function drips(leap: (ms: number) => void): FileAnswer {
+  const open = new Set<() => void>()
+  let timer: NodeJS.Timeout | null = null
+  const stop = () => {
+    if (timer !== null) clearInterval(timer)
+    timer = null
+  }
+  const tick = () => {
+    for (const drip of open) drip()
+    if (open.size > 0) setTimeout(() => leap(10_000), 6)
+    else stop()
+  }
   return ({ send, head, bytes, socket }) => {
     send(head())
     let sent = 0
-    const timer = setInterval(() => {
-      if (socket.destroyed) return clearInterval(timer)
+    const drip = () => {
       send('', bytes().subarray(sent, sent + 1))
       sent += 1
-      setTimeout(() => leap(10_000), 4)
-    }, 8)
-    socket.on('close', () => clearInterval(timer))
+    }
+    open.add(drip)
+    socket.on('close', () => open.delete(drip))
+    timer ??= setInterval(tick, 15)
   }
 }
 

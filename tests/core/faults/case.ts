@@ -31,6 +31,8 @@ export interface FaultCase {
   readonly number: number
   readonly what: string
   readonly by: MadeBy
+  /** Before anything runs. */
+  readonly before?: (scene: Scene) => void
   /** Between the two starts of a resumed run, while no program has the files open. */
   readonly between?: (scene: Scene) => void | Promise<void>
   /** Makes it happen, before the run that is watched begins. */
@@ -46,7 +48,9 @@ export interface FaultCase {
   readonly attempts?: number
   /** Nothing happens until time passes: then the clock is moved on. */
   readonly isSilent?: boolean
-  /** The name of the file in the library, where it is not that of every run. */
+  /** Failures that are logged as not expected; none unless said. */
+  readonly logged?: number
+  /** The name of the file in the library, where it is not that of every run; `any`: whatever is made of it. */
   readonly fileName?: string
   /** Other files that were in the library before. */
   readonly others?: readonly string[]

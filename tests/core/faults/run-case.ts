@@ -1,5 +1,5 @@
-import type { Download } from '../../../contract/delivery.ts'
 import { it } from 'vitest'
+import type { Download } from '../../../contract/delivery.ts'
 import { EVERY_COUNT, EVERY_START, type FaultCase, type Standing, type Start } from './case.ts'
 import { expectDeclared, expectLetGo, watchRejections } from './oracle.ts'
 import { HELD, openScene, type Scene } from './scene.ts'
@@ -33,6 +33,7 @@ async function runCase(of: FaultCase, start: Start, connections: number): Promis
   const rejections = watchRejections()
   let isOpen = true
   try {
+    of.before?.(scene)
     if (start === 'resumed') await bringPart(scene)
     await of.between?.(scene)
     await scene.open()
@@ -81,7 +82,16 @@ async function bringPart(scene: Scene): Promise<void> {
 }
 
 function forgetSeen({ server, line }: Scene): void {
-  Object.assign(server.seen, { inits: 0, files: 0, fileBytes: 0, spoilt: 0, headBytes: 0, completes: 0, cancels: 0, connections: 0 })
+  Object.assign(server.seen, {
+    inits: 0,
+    files: 0,
+    fileBytes: 0,
+    spoilt: 0,
+    headBytes: 0,
+    completes: 0,
+    cancels: 0,
+    connections: 0,
+  })
   server.seen.paths.length = 0
   server.seen.ranges.length = 0
   if (line !== null) Object.assign(line.seen, { connections: 0, faulty: 0, toClient: 0, fromServer: 0 })
@@ -106,7 +116,9 @@ async function settled(of: FaultCase, scene: Scene): Promise<Download> {
     before = now
     if (download !== undefined) pushOn(of, scene, download, isCured, quiet)
     if (performance.now() - began > STUCK_MS)
-      throw new Error(`stuck as ${download?.status}, ${download?.reason?.code}${isCured ? '' : '; the fault never showed'}`)
+      throw new Error(
+        `stuck as ${download?.status}, ${download?.reason?.code}${isCured ? '' : '; the fault never showed'}`,
+      )
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
 }

@@ -40,6 +40,8 @@ export interface Scene {
   line: FaultProxy | null
   /** Where bytes come from; null: the server itself. */
   byteAddress: string | null
+  /** The proxy that bytes go through. */
+  byteProxy: string | null
   libraryFolder: string | undefined
   /** Notes of a case for its own check. */
   readonly notes: Map<string, unknown>
@@ -87,6 +89,7 @@ export async function openScene(seed: string, start: Start, connections: number,
     },
     line: null,
     byteAddress: null,
+    byteProxy: null,
     libraryFolder: undefined,
     notes: new Map(),
     first(answer, times = connections) {
@@ -103,6 +106,7 @@ export async function openScene(seed: string, start: Start, connections: number,
     honest() {
       server.rules.file = (request) => request.honest()
       server.rules.call = () => false
+      server.rules.granted = (grant) => grant
       server.rules.connection = () => false
       server.rules.beforeToken = () => false
     },
@@ -124,6 +128,7 @@ export async function openScene(seed: string, start: Start, connections: number,
         folder,
         address: server.address,
         byteAddress: () => scene.byteAddress ?? server.address,
+        byteProxy: () => scene.byteProxy,
         disk: disk.disk,
         clock,
         random,

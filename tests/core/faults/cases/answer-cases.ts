@@ -36,7 +36,8 @@ import { type Scene, SEGMENT, SIZE } from '../scene.ts'
 
 const ON_ITS_WAY = 'what was on its way'
 const CAPTIVE = { status: 'waiting-for-network', code: 'captive-portal' } as const
-const DAMAGED = { status: 'failed', code: 'corrupt-source' } as const
+/** It is told at once, and tried again after ever longer waits: the source may be mended. */
+const DAMAGED = { status: 'stalled', code: 'corrupt-source' } as const
 
 /** An answer that must not be believed, given once to each connection: nothing of it is kept, and the file comes all the same. */
 function refusedOnce(
@@ -89,7 +90,11 @@ export const ANSWER_CASES: readonly FaultCase[] = [
     '206 of another total',
     withContentRange(({ range: [start, last] }) => `bytes ${start}-${last}/99999999`),
   ),
-  refusedOnce(19, '206 in another unit', withContentRange(({ range: [start, last] }) => `items ${start}-${last}/12`)),
+  refusedOnce(
+    19,
+    '206 in another unit',
+    withContentRange(({ range: [start, last] }) => `items ${start}-${last}/12`),
+  ),
   refusedOnce(20, '206 multipart/byteranges', isMultipart),
   {
     number: 21,
@@ -136,7 +141,7 @@ export const ANSWER_CASES: readonly FaultCase[] = [
     what: '416 for a range that is inside, always',
     by: 'the server',
     make: (scene) => scene.always(saysOutside),
-    end: { status: 'failed', code: 'range-not-satisfiable' },
+    end: { status: 'stalled', code: 'range-not-satisfiable' },
     again: 'nothing',
   },
   refusedOnce(24, '416 that names another size, once', saysOutsideAnother),
@@ -160,9 +165,7 @@ export const ANSWER_CASES: readonly FaultCase[] = [
     again: SIZE,
     check: ({ server }) => expect(server.attempts()[0]).not.toBe('delivered'),
   },
-  refusedOnce(26, 'a weak ETag, once', (request) =>
-    withHead({ ETag: `W/${request.object.etag}` })(request),
-  ),
+  refusedOnce(26, 'a weak ETag, once', (request) => withHead({ ETag: `W/${request.object.etag}` })(request)),
   refusedOnce(26, 'no ETag, once', withHead({ ETag: null })),
   refusedOnce(26, 'the ETag of another file, once', withHead({ ETag: '"sha256-00"' })),
   {
@@ -178,7 +181,6 @@ export const ANSWER_CASES: readonly FaultCase[] = [
     what: 'the same ETag over other bytes: one segment is damaged at its source',
     by: 'the server',
     make: (scene) => scene.always(damages(9, SEGMENT)),
-    meanwhile: { status: 'stalled', code: 'corrupt-source' },
     end: DAMAGED,
     // That segment alone, again and again.
     again: 14 * SEGMENT,
@@ -293,10 +295,7 @@ export const ANSWER_CASES: readonly FaultCase[] = [
     what: 'a proxy takes Range out of every request',
     by: 'the line',
     make: (scene) =>
-      scene.spoilLine(
-        { request: (head) => head.replace(/\r\nrange:.*/i, '') },
-        Number.POSITIVE_INFINITY,
-      ),
+      scene.spoilLine({ request: (head) => head.replace(/\r\nrange:.*/i, '') }, Number.POSITIVE_INFINITY),
     end: DONE,
     again: 9 * SIZE,
   },
@@ -304,8 +303,7 @@ export const ANSWER_CASES: readonly FaultCase[] = [
     number: 39,
     what: 'a proxy takes ETag out of every answer, until another network is there',
     by: 'the line',
-    make: (scene) =>
-      scene.spoilLine({ answer: (head) => head.replace(/\r\netag:.*/i, '') }, Number.POSITIVE_INFINITY),
+    make: (scene) => scene.spoilLine({ answer: (head) => head.replace(/\r\netag:.*/i, '') }, Number.POSITIVE_INFINITY),
     meanwhile: { status: 'stalled', code: 'corrupt-source' },
     cure(scene) {
       scene.byteAddress = null

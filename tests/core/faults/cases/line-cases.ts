@@ -187,4 +187,3 @@ export const LINE_CASES: readonly FaultCase[] = [
     check: ({ server }) => expect(server.attempts()).toHaveLength(1),
   },
 ]
-

@@ -31,7 +31,7 @@ function refusedInit(number: number, code: ErrorCode, meanwhile: Standing, ends:
           meanwhile,
           async cure(scene) {
             scene.honest()
-            await scene.rig.delivery.retry({ downloadId: scene.downloadId }, {})
+            await scene.rig.delivery.retry(undefined, { downloadId: scene.downloadId })
           },
           end: DONE,
         }),
@@ -74,7 +74,10 @@ export const PROTOCOL_CASES: readonly FaultCase[] = [
     make: (scene) => refuseTokens(scene, 'not-signed-in', 1),
     end: DONE,
     again: 'nothing',
-    check: ({ rig }) => expect(rig.renewals.count).toBe(1),
+    check({ rig, connections }) {
+      expect(rig.renewals.count).toBe(1)
+      if (connections === 1) expect(rig.signed[0]).toBe(rig.signed[1])
+    },
   },
   refusedInit(40, 'session-expired', { status: 'needs-sign-in', code: 'session-expired' }, 'goes on'),
   {
@@ -151,7 +154,9 @@ export const PROTOCOL_CASES: readonly FaultCase[] = [
     check: async (_, { receivedBytes }) => expect(receivedBytes).toBeGreaterThan(0),
   },
   refusedInit(47, 'content-revoked', { status: 'ended', code: 'content-revoked' }, 'ends'),
-  refusedInit(47, 'no-entitlement', { status: 'ended', code: 'no-entitlement' }, 'ends'),
+  ...(
+    ['no-entitlement', 'attempts-exhausted', 'quota-exhausted', 'subscription-expired', 'account-suspended'] as const
+  ).map((code) => refusedInit(47, code, { status: 'failed', code }, 'ends')),
   {
     number: 47,
     what: 'attempt-closed to the first requests: a new token, perhaps of a new attempt',
@@ -161,7 +166,7 @@ export const PROTOCOL_CASES: readonly FaultCase[] = [
     again: 'nothing',
   },
   ...[
-    ['in seconds', '7', 7_000, 8_000],
+    ['in seconds', '7', 7_000, 20_000],
     ['as a date', 'Sat, 14 Mar 2026 09:26:40 GMT', 0, 60_000],
     ['in words', 'soon', 0, 60_000],
     ['of 40 years', '1262304000', 3_599_000, 3_601_000],
@@ -221,14 +226,30 @@ export const PROTOCOL_CASES: readonly FaultCase[] = [
       again: 'nothing',
     }),
   ),
+  {
+    number: 50,
+    what: 'init contradicts itself about size, segments and root',
+    by: 'the server',
+    make(scene) {
+      const { object } = scene
+      scene.server.rules.granted = (answer) => ({
+        ...answer,
+        object: { ...answer.object, sizeBytes: 10, segmentSize: 10, segmentRoot: object.sha256 },
+      })
+    },
+    starts: ['fresh'],
+    end: { status: 'stalled', code: 'corrupt-source' },
+    again: 'nothing',
+    check: ({ server }) => expect(server.seen.files).toBe(0),
+  },
   ...[
-    ['half a JSON text', 'application/json', '{"attempt":'],
-    ['a page', 'text/html', '<html>'],
-    ['JSON of another shape', 'application/json', '{"attempt":7}'],
-    ['nothing', 'application/json', ''],
-    ['JSON nested too deeply to be meant', 'application/json', `${'['.repeat(10_000)}${']'.repeat(10_000)}`],
+    ['half a JSON text', 'application/json', '{"attempt":', 0],
+    ['a page', 'text/html', '<html>', 0],
+    ['JSON of another shape', 'application/json', '{"attempt":7}', 1],
+    ['nothing', 'application/json', '', 0],
+    ['JSON nested too deeply to be meant', 'application/json', `${'['.repeat(10_000)}${']'.repeat(10_000)}`, 1],
   ].map(
-    ([what, type, text]): FaultCase => ({
+    ([what, type, text, logged]): FaultCase => ({
       number: 50,
       what: `init answers ${what}`,
       by: 'the server',
@@ -236,13 +257,14 @@ export const PROTOCOL_CASES: readonly FaultCase[] = [
         let asked = 0
         scene.server.rules.call = (name, reply) => {
           if (name !== 'init' || ++asked > 1) return false
-          reply('200 OK', type ?? '', text ?? '')
+          reply('200 OK', String(type), String(text))
           return true
         }
       },
       connections: [1],
       end: DONE,
       again: 'nothing',
+      logged: Number(logged),
     }),
   ),
 ]

@@ -132,10 +132,13 @@ export type VolumePlan = z.infer<typeof VolumePlan>
 export const Everything = z.object({
   startedAt: Instant,
   finishedAt: Instant.nullable(),
+  /** Tracks that it set out to fetch: a pack counts as those it brings. */
   total: z.int(),
+  /** Of these, tracks that are here now. */
   done: z.int(),
-  /** Those that were healthy on this computer before it began. */
+  /** Tracks that were healthy on this computer before it began, not part of `total`. */
   wereHere: z.int(),
+  /** One entry for each download that failed, a pack being one; `cancelled` stands for those that the user gave up. */
   failed: z.array(z.object({ content: ContentRef, title: z.string(), code: z.string(), message: z.string() })),
   receivedBytes: z.int(),
   totalBytes: z.int(),
@@ -265,7 +268,8 @@ export const delivery = domain('delivery', {
     errors: ['not-found', 'not-downloadable'],
   }),
   downloadNow: desktopCommand({
-    about: 'Starts a download at once; where all places are taken, the one that started last goes back to the queue, with what is here of it.',
+    about:
+      'Starts a download at once; where all places are taken, the one that started last goes back to the queue, with what is here of it.',
     input: byId,
     output: Download,
     errors: ['not-found', 'not-downloadable'],
@@ -292,6 +296,7 @@ export const delivery = domain('delivery', {
     output: z.object({
       downloads: z.int(),
       bytes: z.int(),
+      /** Tracks that are healthy on this computer. */
       areHere: z.int(),
       freeBytes: z.int().nullable(),
       missingBytes: z.int(),
@@ -299,7 +304,8 @@ export const delivery = domain('delivery', {
     errors: ['not-signed-in', 'offline'],
   }),
   downloadEverything: desktopCommand({
-    about: 'Queues everything the account owns that is not healthy on this computer; goes on over restarts and ends with one report.',
+    about:
+      'Queues everything the account owns that is not healthy on this computer; goes on over restarts and ends with one report.',
     input: Nothing,
     output: Everything,
     errors: ['not-signed-in', 'offline', 'disk-full'],

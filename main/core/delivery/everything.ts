@@ -41,7 +41,7 @@ export interface EverythingParts {
 }
 
 /** Downloads that are queued in one step. */
-const AT_ONCE = 200
+const AT_ONCE = 100
 /** After so many in a row, some minutes, one download keeps the report of all others waiting no longer; the queue goes on trying. */
 const MANY_FAILURES = 8
 /** Failures that say nothing about one download. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { toDatabaseDiskError } from '../library/disk.ts'
 import { inTransaction } from '../library/rows.ts'
 import { listSegments, removeSegment, removeSegments, saveSegment } from './rows.ts'
 
@@ -13,6 +14,7 @@ export interface SegmentJournal {
   keep(segment: number): void
   forget(segment: number): void
   forgetAll(): void
+  /** Throws `disk-full`, `folder-not-writable`, `disk-error`. */
   flush(): void
 }
 
@@ -20,9 +22,13 @@ export function createSegmentJournal(db: DatabaseSync, downloadId: string): Segm
   const held = new Set<number>()
   function flush() {
     if (held.size === 0) return
-    inTransaction(db, () => {
-      for (const segment of held) saveSegment(db, downloadId, segment)
-    })
+    try {
+      inTransaction(db, () => {
+        for (const segment of held) saveSegment(db, downloadId, segment)
+      })
+    } catch (error) {
+      throw toDatabaseDiskError(error) ?? error
+    }
     held.clear()
   }
   return {

@@ -236,8 +236,8 @@ function createTransfer(needs: TransferNeeds, job: TransferJob) {
       if (outcome === 'whole') serverKnowsRanges = false
       else await arrived(connection)
     } catch (error) {
-      signal.throwIfAborted()
       await noteBegun(connection)
+      signal.throwIfAborted()
       await cure(error)
     } finally {
       connection.request = null

@@ -25,6 +25,20 @@ const MEANING: Readonly<Record<string, ErrorCode>> = {
   ENOTDIR: 'folder-missing',
 }
 
+/** What SQLite's primary result codes say of the disk (https://www.sqlite.org/rescode.html). */
+const SQLITE_MEANING: Readonly<Record<number, ErrorCode>> = {
+  8: 'folder-not-writable',
+  10: 'disk-error',
+  13: 'disk-full',
+}
+
+/** The error of a database that could not be written as what it means for the user; null for any other. */
+export function toDatabaseDiskError(error: unknown): AppError | null {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return null
+  const code = SQLITE_MEANING[error.errcode & 0xff]
+  return code === undefined ? null : new AppError(code, undefined, { cause: 'database' }, { cause: error })
+}
+
 /** What a failed operation of the file system means for the user; paths stay out of it. An `AppError` is answered as it is. */
 export function toDiskError(error: unknown): AppError {
   if (error instanceof AppError) return error

@@ -31,5 +31,10 @@ function codeOf(error: unknown): string | undefined {
 }
 
 function isCertificateError(code: string): boolean {
-  return /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|SELF_SIGNED|^ERR_TLS/.test(code)
+  return /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|SELF_SIGNED|^ERR_TLS/.test(code) || isOldProtocol(code)
+}
+
+/** A wrong version number is what a page without TLS looks like: that is no server at all. */
+function isOldProtocol(code: string): boolean {
+  return /^ERR_SSL_.*(PROTOCOL|VERSION)/.test(code) && !code.includes('WRONG_VERSION_NUMBER')
 }

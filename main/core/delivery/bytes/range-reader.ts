@@ -9,6 +9,8 @@ import { headLength, LARGEST_HEAD, parseHead, type ResponseHead } from './respon
 
 /** Memory of one connection, in bytes: large enough that a read costs little beside what is done with it, small enough to stay in the cache. */
 export const READ_MEMORY = 256 * 1024
+/** Memory for what comes while the sink is at work: what one record of TLS holds. */
+const SPILL = 16 * 1024
 /** The most that is read at once under a limit that does not say it. */
 export const LIMITED_READ = 16 * 1024
 
@@ -54,6 +56,10 @@ export function readRange(
     let held = 0
     let left = 0
     let isWorking = false
+    /** What the sink is at work on lies in one of the two; reads go to the other. */
+    let spill: Buffer | null = null
+    let workedOn: ArrayBufferLike | null = null
+    const spilled: Buffer[] = []
     let closedWhileWorking: { readonly reason: AppError | null } | null = null
     let waitedMs = 0
     let windowBytes = 0
@@ -92,11 +98,17 @@ export function readRange(
 
     socket.reader = {
       space: () => {
+        if (isWorking) return unused()
         if (head === null) return memory.subarray(held)
         if (!pace.isLimited()) return memory
         return memory.subarray(0, pace.mostAtOnce?.() ?? LIMITED_READ)
       },
       bytes(bytes) {
+        // TLS hands on what it has decrypted already, whatever it was answered.
+        if (isWorking) {
+          spilled.push(Buffer.from(bytes))
+          return false
+        }
         try {
           return head === null ? takeHead(bytes) : takeBody(bytes)
         } catch (error) {
@@ -114,6 +126,12 @@ export function readRange(
       },
     }
     if (signal.aborted) onAbort()
+
+    function unused(): Buffer {
+      if (workedOn !== memory.buffer) return memory
+      spill ??= Buffer.allocUnsafeSlow(SPILL)
+      return spill
+    }
 
     function takeHead(bytes: Uint8Array): boolean {
       onFirstByte()
@@ -167,15 +185,13 @@ export function readRange(
         return true
       }
       isWorking = true
+      workedOn = mine.buffer
       stopTimer()
       working = wantsMore.then(
         (wants) => {
           isWorking = false
-          goOn(wants, isOver)
-          if (isSettled) return
-          if (closedWhileWorking !== null) return fail(closedWhileWorking.reason ?? broken('cut'))
-          startIdleTimer()
-          socket.resume()
+          goOn(wants, isOver || (left === 0 && spilled.length > 0))
+          takeSpilled()
         },
         (error: unknown) => {
           isWorking = false
@@ -183,6 +199,23 @@ export function readRange(
         },
       )
       return false
+    }
+
+    /** Goes on with what came while the sink was at work, then with what comes. */
+    function takeSpilled() {
+      try {
+        while (!isSettled && !isWorking) {
+          const next = spilled.shift()
+          if (next === undefined) break
+          takeBody(next)
+        }
+      } catch (error) {
+        fail(error)
+      }
+      if (isSettled || isWorking) return
+      if (closedWhileWorking !== null) return fail(closedWhileWorking.reason ?? broken('cut'))
+      startIdleTimer()
+      socket.resume()
     }
 
     function goOn(wantsMore: boolean, isOver: boolean) {

@@ -1,6 +1,7 @@
 import { type ChildProcess, type ForkOptions, fork, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { hostEnvironment } from '../../scripts/start/host-environment.ts'
 
 /** Where `npm start` and `mixmint` let Node keep compiled code: what they start does not compile again. */
 const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/node-compile', import.meta.url))
@@ -24,7 +25,9 @@ export function createChildren(): Children {
   return {
     spawn: (command, args, options = {}) => keep(spawn(command, args, options)),
     fork: (script, args, options = {}) =>
-      keep(fork(script, args, { env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE }, ...options })),
+      keep(
+        fork(script, args, { env: hostEnvironment({ ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE }), ...options }),
+      ),
     endAll() {
       for (const child of running) child.kill('SIGKILL')
     },

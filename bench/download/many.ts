@@ -102,7 +102,7 @@ export async function measureOurMany(
     parallelDownloads: AT_ONCE,
     trackIds: shop.files.map(({ trackId }) => trackId),
   }
-  const child = children.fork(OURS, [JSON.stringify(plan)], { execArgv: ['--max-semi-space-size=2', ...nodeArgs] })
+  const child = children.fork(OURS, [JSON.stringify(plan)], { execArgv: [...nodeArgs] })
   const userId = String(await messageOf(child, LONGEST_MS))
   await shop.giveAll(userId)
   const before = await cpuSecondsOf(shop.pid)

@@ -122,7 +122,7 @@ export async function measureOurs(
   const before = await server.wireBytes()
   const began = performance.now()
   const child = bench.children.fork(OURS, [file], {
-    execArgv: ['--max-semi-space-size=2', ...nodeArgs],
+    execArgv: [...nodeArgs],
   })
   const told = (await messageOf(child, LONGEST_MS)) as OurSingle
   const coldSeconds = (performance.now() - began) / 1000

@@ -71,7 +71,10 @@ export function createAttemptReports({ db, serverCall, log, clock }: ReportNeeds
     } catch (error) {
       if (!db.isOpen) return 'not-now'
       const code = error instanceof AppError ? error.code : 'internal'
-      const isFinal = ERRORS[code].retry === 'never' && statusAfterFailure(code) !== 'needs-sign-in'
+      // An attempt that has ended in another way hears of no end any more.
+      const isFinal =
+        ERRORS[code].retry === 'fresh-token' ||
+        (ERRORS[code].retry === 'never' && statusAfterFailure(code) !== 'needs-sign-in')
       if (isFinal) removeReport(db, attemptId)
       log.warn({ error, kind, isFinal }, 'the end of a download could not be told to the server')
       if (isFinal) return 'told'

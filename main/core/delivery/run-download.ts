@@ -64,15 +64,21 @@ export async function runDownload(
 ): Promise<void> {
   const { disk, db } = needs
   const library = await readyLibrary(disk, needs.libraryFolder(), needs.defaultLibrary)
-  await recoverPublications(db, disk, needs.clock.now())
+  const staged = row.staging === null ? null : partPath(row.staging, row.id)
+  await recoverPublications(db, disk, needs.clock.now(), staged)
   if (await isInLibrary(needs, row)) return await tidyUp(needs, row)
   const staging = row.staging ?? (await readyStaging(disk, needs.accountFolder, library))
+  // The attempt that goes on now: one whose time ran out on the way is followed by another.
+  let attemptId = row.attemptId
   const desk = createTokenDesk({
     serverCall: needs.serverCall,
     content: row.content,
     format: row.format,
     attemptId: row.attemptId,
-    onGrant: (grant) => hooks.granted(grant, staging),
+    onGrant(latest) {
+      attemptId = latest.attempt.id
+      hooks.granted(latest, staging)
+    },
   })
   const grant = await desk.open(row.objectSha256 === null ? [0, needs.timings.connectionWorthBytes - 1] : null)
   signal.throwIfAborted()
@@ -110,7 +116,7 @@ export async function runDownload(
     await part.close()
   }
   // Written down before, and told when the download is done: a crash right behind the publication forgets neither.
-  saveReport(db, { attemptId: grant.attempt.id, kind: 'complete', segmentRoot: object.segmentRoot })
+  saveReport(db, { attemptId: attemptId ?? grant.attempt.id, kind: 'complete', segmentRoot: object.segmentRoot })
   await publishDownload(needs, row, grant, { staged: place, staging, library }, signal)
   await tidyUp(needs, { ...row, staging })
 }

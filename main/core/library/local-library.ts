@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { AppError } from '../../../contract/errors.ts'
 import { sha256Of, withReader } from './byte-reader.ts'
 import { type Disk, onDisk, removeFile, syncFolder } from './disk.ts'
 import { nameKey, withoutNumber } from './file-names.ts'
@@ -77,10 +78,23 @@ async function findDamaged(db: DatabaseSync, disk: Disk, arrival: Arrival): Prom
   return seen !== null && seen.changedMs === file.changedMs && seen.sizeBytes === file.sizeBytes ? file : null
 }
 
-/** Finishes what a crash interrupted: a file that has its final name and its hash becomes known, any other is published again by its download. */
-export async function recoverPublications(db: DatabaseSync, disk: Disk, now: number): Promise<void> {
+/**
+ * Finishes what a crash interrupted: a file that has its final name and its hash becomes known, any other is published again by its download.
+ * One that can not be read now is left as it is; where it is the file that was `staged`, that is thrown: it may be here already.
+ */
+export async function recoverPublications(
+  db: DatabaseSync,
+  disk: Disk,
+  now: number,
+  staged: string | null = null,
+): Promise<void> {
   for (const publication of listPublications(db)) {
-    if (await hasArrived(disk, publication)) {
+    const found = await onDisk(() => hasArrived(disk, publication)).catch((error: unknown) => {
+      if (publication.staged === staged) throw error
+      return 'unreadable'
+    })
+    if (found === 'unreadable') continue
+    if (found) {
       await onDisk(() => removeFile(disk, publication.staged))
       await settle(db, disk, publication, now)
     } else {
@@ -100,8 +114,9 @@ async function removeReservation(disk: Disk, { folder, fileName }: Publication):
 async function hasArrived(disk: Disk, { folder, fileName, sha256 }: Publication): Promise<boolean> {
   try {
     return (await withReader(disk, path.join(folder, fileName), sha256Of)) === sha256
-  } catch {
-    return false
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'folder-missing') return false
+    throw error
   }
 }
 

@@ -16,6 +16,8 @@ export interface SimulatedUser {
   session(): Session
   /** What was asked for and not given up. */
   wanted(): SimulatedObject[]
+  /** How often a content was given up. */
+  cancelsOf(contentId: string): number
   /** Puts everything right that only hands can put right: from then on all must come by itself. */
   putRight(): Promise<void>
   /** Everything that the sessions so far logged as unexpected. */
@@ -180,6 +182,7 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
     },
     session: () => session,
     wanted: () => contents.filter(({ contentId }) => !givenUp.has(contentId)),
+    cancelsOf: (contentId) => cancels.get(contentId) ?? 0,
     async putRight() {
       network.isUp = true
       network.trouble = 0

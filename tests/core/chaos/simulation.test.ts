@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { chaosRun, repeatable } from '../../_kit/chaos/chaos-run.ts'
-import { createSimulatedUser } from './simulated-user.ts'
+import type { SimulatedAttempt } from '../../_kit/chaos/simulated-server.ts'
+import { createSimulatedUser, type SimulatedUser } from './simulated-user.ts'
 import {
   assertDoneIsThere,
   assertNoneCorrupt,
@@ -53,13 +54,22 @@ function assertFair(world: World, before: readonly QueueState[], after: readonly
   if (passed !== undefined) throw new Error('One that stood before it still waits')
 }
 
-/** Every attempt was delivered, given back, or charged because its user gave it up or let it pass; a file is paid for once. */
-function assertPaidOnce(world: World, wanted: readonly { readonly contentId: string }[]): void {
+/** A file is paid for once; what costs beside it is an attempt that its user gave up. */
+function assertPaidOnce(world: World, user: SimulatedUser): void {
   const attempts = [...world.server.attempts.values()]
-  expect(attempts.filter(({ state }) => state === 'reserved' || state === 'active')).toEqual([])
-  for (const { contentId } of wanted) {
-    const mine = attempts.filter(({ object, state }) => object.contentId === contentId && state === 'delivered')
-    expect(mine).toHaveLength(1)
+  const isWanted = new Set(user.wanted().map(({ contentId }) => contentId))
+  const told = attempts.map(({ state, served, object }) => `${state} ${served} of ${object.contentId.slice(0, 6)}`)
+  // One that was given up before its id was heard of, or right before a crash, is left to the 72 hours of the server.
+  const isLeft = ({ state, object }: SimulatedAttempt) =>
+    (state === 'reserved' || state === 'active') && isWanted.has(object.contentId)
+  expect(attempts.some(isLeft), `of ${told.join(', ')}`).toBe(false)
+  for (const contentId of world.server.objects.keys()) {
+    const mine = attempts.filter(({ object }) => object.contentId === contentId)
+    const inState = (state: string) => mine.filter((attempt) => attempt.state === state).length
+    expect(inState('delivered'), contentId).toBeLessThanOrEqual(1)
+    expect(inState('expired_charged'), contentId).toBeLessThanOrEqual(user.cancelsOf(contentId))
+    // Given up in the very moment in which it arrived: then it is here, and nothing else is told of it.
+    if (isWanted.has(contentId) && user.cancelsOf(contentId) === 0) expect(inState('delivered'), contentId).toBe(1)
   }
 }
 
@@ -119,7 +129,7 @@ async function simulate(seed: number): Promise<void> {
     expect(stagedFiles(world)).toEqual([])
     for (const object of wanted)
       expect([...libraryFiles(world).values()].filter((bytes) => bytes.equals(object.bytes))).toHaveLength(1)
-    assertPaidOnce(world, wanted)
+    assertPaidOnce(world, user)
     expect(user.errors()).toEqual([])
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\nActs: ${told.join(', ')}`, {

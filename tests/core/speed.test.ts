@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { countDownloads } from '../../main/core/power/rows.ts'
 import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
 
@@ -14,7 +15,8 @@ let rig: TransferRig
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'mixmint-speed-'))
   server = await startFaultServer()
-  rig = await openTransferRig({ folder, address: server.address })
+  // No faster: on a busy computer its timeouts would come before the answers.
+  rig = await openTransferRig({ folder, address: server.address, speed: 5 })
 })
 
 afterEach(async () => {
@@ -90,5 +92,17 @@ describe('DL9: limits while something downloads', () => {
     expect(limit).toEqual({ bytesPerSecond: 0, source: 'schedule', until: null })
     rig.needs.settings.change({ speedSchedule: [{ days, from: '00:00', to: '00:00', bytesPerSecond: 50_000_000 }] })
     await rig.reached(id, 'done')
+  })
+})
+
+describe('DL18: what keeps the computer awake', () => {
+  it('DL18: the downloads of the account are counted by their state', async () => {
+    expect(countDownloads(rig.db)).toEqual({})
+    const id = await start(2)
+    await rig.reached(id, 'done')
+    rig.needs.settings.change({ bandwidthLimit: 0 })
+    await start(2)
+    await start(2)
+    expect(countDownloads(rig.db)).toEqual({ done: 1, queued: 2 })
   })
 })

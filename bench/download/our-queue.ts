@@ -6,6 +6,8 @@ import { median } from './statistics.ts'
 import { usageSoFar } from './usage.ts'
 
 const LISTS = 5
+const SETTLES = 3
+const SETTLE_MS = 100
 /** Downloads over which the time of one is told, with the queue still nearly full. */
 const SAMPLE = 10
 
@@ -17,8 +19,12 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began
 }
 
-function memoryNow(): number {
-  globalThis.gc?.()
+/** What the process holds once nothing is left lying about. */
+async function settledMemory(): Promise<number> {
+  for (let round = 0; round < SETTLES; round += 1) {
+    globalThis.gc?.()
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+  }
   return process.memoryUsage.rss()
 }
 
@@ -49,12 +55,14 @@ async function sampleDone(app: DeliveryApp): Promise<void> {
 
 const first = await openDeliveryApp(plan)
 await first.handlers.pauseAll(undefined, {})
-const emptyBytes = memoryNow()
+const emptyBytes = await settledMemory()
 const queueMs = await timed(() => queueAll(first))
 const lists: number[] = []
-for (let round = 0; round < LISTS; round += 1)
+let fullBytes = 0
+for (let round = 0; round < LISTS; round += 1) {
   lists.push(await timed(async () => await first.handlers.list(undefined, {})))
-const fullBytes = memoryNow()
+  fullBytes = await settledMemory()
+}
 await first.close()
 
 let second: DeliveryApp = first

@@ -72,7 +72,7 @@ export function useFormatChoice(
           })}
         </p>
         <p className="mt-2 text-muted text-sm">
-          {t('Your crates keep the track, and their folders get the new file with the next sync.')}
+          {t('Your crates keep the track, and their folders get the new file.')}
         </p>
       </Dialog>
     )

@@ -91,8 +91,12 @@ function createOwn(disk: Disk, path: string): Promise<FileHandle> {
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, offset + written)
-    written += bytesWritten
+    try {
+      const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, offset + written)
+      written += bytesWritten
+    } catch (error) {
+      if (systemCode(error) !== 'EINTR') throw error
+    }
   }
 }
 

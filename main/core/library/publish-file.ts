@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import path from 'node:path'
 import { AppError } from '../../../contract/errors.ts'
 import { type Disk, onDisk, removeFile, syncFolder, systemCode } from './disk.ts'
@@ -40,18 +41,53 @@ export async function publishFile(disk: Disk, request: PublishRequest): Promise<
 }
 
 /** True when `target` is now the staged file; false when the name was taken meanwhile. */
-async function giveName(disk: Disk, staged: string, target: string): Promise<boolean> {
+async function giveName(disk: Disk, staged: string, target: string, isBeside = false): Promise<boolean> {
   try {
     await disk.link(staged, target)
   } catch (error) {
     const code = systemCode(error) ?? ''
     if (code === 'EEXIST') return false
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EISDIR', 'UNKNOWN'].includes(code))
+    if (code === 'EXDEV' && !isBeside) return await giveNameFromAfar(disk, staged, target)
+    if (!['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EISDIR', 'UNKNOWN'].includes(code))
       throw error
     return await renameOntoReservation(disk, staged, target)
   }
   await removeFile(disk, staged)
   return true
+}
+
+/** Two mounts may share a device and still be apart: the file is copied beside its place, under a hidden name that a next try uses again. */
+async function giveNameFromAfar(disk: Disk, staged: string, target: string): Promise<boolean> {
+  const beside = path.join(path.dirname(target), `.${path.basename(staged)}.copy`)
+  await copyDurably(disk, staged, beside)
+  const isTaken = !(await giveName(disk, beside, target, true))
+  if (isTaken) await removeFile(disk, beside)
+  else await removeFile(disk, staged)
+  return !isTaken
+}
+
+async function copyDurably(disk: Disk, from: string, to: string): Promise<void> {
+  const source = await disk.open(from, 'r')
+  try {
+    const copy = await disk.open(
+      to,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW,
+      0o666,
+    )
+    try {
+      const block = Buffer.allocUnsafe(1 << 20)
+      for (;;) {
+        const { bytesRead } = await source.read(block, 0, block.length)
+        if (bytesRead === 0) break
+        await copy.writeFile(block.subarray(0, bytesRead))
+      }
+      await copy.sync()
+    } finally {
+      await copy.close()
+    }
+  } finally {
+    await source.close()
+  }
 }
 
 /** Where files can not be linked: takes the name with an empty file of our own, then renames over it. */

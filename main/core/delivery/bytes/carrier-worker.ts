@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { readSync, writeSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError, toFailure } from '../../../../contract/errors.ts'
-import { toDiskError } from '../../library/disk.ts'
+import { systemCode, toDiskError } from '../../library/disk.ts'
 import type { Clock } from '../../ports.ts'
 import type { CarryEvents, Pace } from './carrier.ts'
 import type { FromWorker, SentJob, ToWorker, WorkerStart } from './carrier-messages.ts'
@@ -109,11 +109,18 @@ function batched(id: number): CarryEvents & { flush(): void } {
 /** This thread does nothing else, so it may block on the disk: that spares a hand-over for each write. */
 function accessTo({ partFd, hintsFd }: SentJob): PartAccess {
   const slot = Buffer.alloc(4)
+  function writeSome(bytes: Uint8Array, from: number, offset: number): number {
+    try {
+      return writeSync(partFd, bytes, from, bytes.byteLength - from, offset)
+    } catch (error) {
+      if (systemCode(error) === 'EINTR') return 0
+      throw error
+    }
+  }
   return {
     write: (bytes, offset) =>
       onDisk(() => {
-        for (let written = 0; written < bytes.byteLength; )
-          written += writeSync(partFd, bytes, written, bytes.byteLength - written, offset + written)
+        for (let written = 0; written < bytes.byteLength; ) written += writeSome(bytes, written, offset + written)
       }),
     hash: (offset, length) => onDisk(() => hashOf(partFd, offset, length)),
     note(segment, bytes) {

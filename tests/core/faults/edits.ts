@@ -5,7 +5,8 @@ import type { Scene } from './scene.ts'
 
 /** What may happen to the files of a program while it does not run. */
 
-function partOf({ rig, downloadId }: Scene): string {
+/** Where the part lies. */
+export function partOf({ rig, downloadId }: Scene): string {
   return path.join(rig.staging, `${downloadId}.part`)
 }
 
@@ -23,10 +24,14 @@ export async function rot(scene: Scene, at: number): Promise<void> {
 /** Makes the part whole and empties the journal, as a crash between the last byte and its row leaves them. */
 export async function bringWholePart(scene: Scene): Promise<void> {
   await writeFile(partOf(scene), scene.object.bytes)
+  forgetJournal(scene)
+  scene.notes.set('held', scene.object.bytes.length)
+}
+
+export function forgetJournal(scene: Scene): void {
   const db = new DatabaseSync(databaseOf(scene))
   db.exec('delete from download_segments')
   db.close()
-  scene.notes.set('held', scene.object.bytes.length)
 }
 
 export async function lengthenPart(scene: Scene, bytes: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { it } from 'vitest'
 import type { Download } from '../../../contract/delivery.ts'
+import { bringPart, forgetSeen, startDownload } from './bring-part.ts'
 import { EVERY_COUNT, EVERY_START, type FaultCase, type Standing, type Start } from './case.ts'
 import { expectDeclared, expectLetGo, watchRejections } from './oracle.ts'
 import { HELD, openScene, type Scene } from './scene.ts'
@@ -34,7 +35,7 @@ async function runCase(of: FaultCase, start: Start, connections: number): Promis
   let isOpen = true
   try {
     of.before?.(scene)
-    if (start === 'resumed') await bringPart(scene)
+    if (start === 'resumed') await bringPart(scene, HELD)
     await of.between?.(scene)
     await scene.open()
     forgetSeen(scene)
@@ -56,45 +57,6 @@ async function runCase(of: FaultCase, start: Start, connections: number): Promis
     rejections.stop()
     await scene.close()
   }
-}
-
-async function startDownload({ rig, object, title, artist }: Scene): Promise<string> {
-  return (await rig.delivery.start(undefined, { ...object.content, title, artist })).id
-}
-
-/** An earlier start of the program: it gets five and a half segments and is closed. */
-async function bringPart(scene: Scene): Promise<void> {
-  const { server } = scene
-  await scene.open()
-  const { rig } = scene
-  rig.settings.connectionsPerFile = 1
-  let sent = 0
-  server.rules.file = ({ send, head, bytes }) => {
-    const body = bytes().subarray(0, Math.max(0, HELD - sent))
-    sent += body.length
-    send(head(), body)
-  }
-  scene.downloadId = await startDownload(scene)
-  await rig.until(async () => ((await rig.byId(scene.downloadId))?.receivedBytes ?? 0) >= HELD)
-  await rig.delivery.pauseAll(undefined, {})
-  await rig.close()
-  scene.honest()
-}
-
-function forgetSeen({ server, line }: Scene): void {
-  Object.assign(server.seen, {
-    inits: 0,
-    files: 0,
-    fileBytes: 0,
-    spoilt: 0,
-    headBytes: 0,
-    completes: 0,
-    cancels: 0,
-    connections: 0,
-  })
-  server.seen.paths.length = 0
-  server.seen.ranges.length = 0
-  if (line !== null) Object.assign(line.seen, { connections: 0, faulty: 0, toClient: 0, fromServer: 0 })
 }
 
 /** Watches the download to its end, moving time where it waits for that, and ends the fault when it stands as declared. */

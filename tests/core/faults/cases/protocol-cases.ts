@@ -46,7 +46,7 @@ function burst(status: string, times: number): FaultCase {
     by: 'the server',
     make: (scene) => scene.first(page(status), times),
     end: DONE,
-    again: 'nothing',
+    again: 'what was on its way',
   }
 }
 
@@ -169,7 +169,7 @@ export const PROTOCOL_CASES: readonly FaultCase[] = [
     ['in seconds', '7', 7_000, 20_000],
     ['as a date', 'Sat, 14 Mar 2026 09:26:40 GMT', 0, 60_000],
     ['in words', 'soon', 0, 60_000],
-    ['of 40 years', '1262304000', 3_599_000, 3_601_000],
+    ['of 40 years', '1262304000', 3_599_000, 3_620_000],
     ['below zero', '-5', 0, 60_000],
   ].map(
     ([what, value, least, most]): FaultCase => ({
@@ -214,7 +214,7 @@ export const PROTOCOL_CASES: readonly FaultCase[] = [
     by: 'the server',
     make: (scene) => scene.first(refuses('storage-unavailable', 'Retry-After: 5\r\n'), 10),
     end: DONE,
-    again: 'nothing',
+    again: 'what was on its way',
   },
   ...GARBAGE.map(
     ([what, answer]): FaultCase => ({

@@ -2,9 +2,10 @@
 export interface ServerBreaker {
   /**
    * A download failed with trouble of the server and would try again at `retryAt`. One such failure may be about its file alone; the second
-   * download that fails so, with nothing gained in between, or one that was asked for peace (`isForAll`), holds all of them back.
+   * download that fails so, with nothing gained in between, holds all of them back. So does one that was asked for peace (`isAsked`), and what
+   * is gained meanwhile on connections that are open does not end that.
    */
-  failed(id: string, retryAt: number, isForAll: boolean): void
+  failed(id: string, retryAt: number, isAsked: boolean): void
   /** Something was gained: the server works. */
   succeeded(): void
   /** Until when nothing is begun; null when nothing holds it. */
@@ -12,18 +13,24 @@ export interface ServerBreaker {
 }
 
 export function createServerBreaker(longestMs: number): ServerBreaker {
-  let troubled = new Set<string>()
-  let until = 0
+  const troubled = new Set<string>()
+  let inTroubleUntil = 0
+  let askedUntil = 0
   return {
-    failed(id, retryAt, isForAll) {
+    failed(id, retryAt, isAsked) {
       troubled.add(id)
-      if (isForAll || troubled.size > 1) until = Math.max(until, retryAt)
+      if (isAsked) askedUntil = Math.max(askedUntil, retryAt)
+      if (troubled.size > 1) inTroubleUntil = Math.max(inTroubleUntil, retryAt)
     },
     succeeded() {
-      troubled = new Set()
-      until = 0
+      troubled.clear()
+      inTroubleUntil = 0
     },
-    // A wait that seems longer than any comes from a clock that was set back.
-    heldUntil: (now) => (until > now && until - now <= longestMs ? until : null),
+    heldUntil(now) {
+      const until = Math.max(inTroubleUntil, askedUntil)
+      heldUntil(now) 
+      // A wait that seems longer than any comes from a clock that was set back; and one that is over does not come again when it is.
+      if (until <= now || until - now > longestMs) until = 0
+      return until === 0 ? null : until,
   }
 }

@@ -27,10 +27,11 @@ export function createServerBreaker(longestMs: number): ServerBreaker {
       inTroubleUntil = 0
     },
     heldUntil(now) {
-      const until = Math.max(inTroubleUntil, askedUntil)
-      heldUntil(now) 
       // A wait that seems longer than any comes from a clock that was set back; and one that is over does not come again when it is.
-      if (until <= now || until - now > longestMs) until = 0
-      return until === 0 ? null : until,
+      const left = (until: number) => (until > now && until - now <= longestMs ? until : 0)
+      inTroubleUntil = left(inTroubleUntil)
+      askedUntil = left(askedUntil)
+      return Math.max(inTroubleUntil, askedUntil) || null
+    },
   }
 }

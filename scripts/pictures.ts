@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page } from '@playwright/test'
 import { packs, tracks } from '../tests/_kit/fake-host/fixtures.ts'
+import { everyStatus, finishedEverything, troubledQueue } from '../tests/_kit/fake-host/queue-states.ts'
 import { emptyState, fullState, type ShopState, signedOut } from '../tests/_kit/fake-host/shop-state.ts'
 import { type FakeHost, startFakeHost } from '../tests/_kit/fake-host.ts'
 import { findChromium } from './find-chromium.ts'
@@ -10,6 +11,7 @@ import { buildRenderer } from './start/build-renderer.ts'
 
 const FOLDER = fileURLToPath(new URL('../docs/pictures/', import.meta.url))
 const WIDE = { width: 1360, height: 860 }
+const TALL = { width: 1360, height: 2100 }
 const NARROW = { width: 640, height: 900 }
 const [track, pack] = [tracks[20], packs[1]]
 if (track === undefined || pack === undefined) throw new Error('The demo catalogue is too small')
@@ -81,6 +83,21 @@ for (const [name, at] of SCREENS) {
 }
 for (const name of ['library', 'downloads', 'crates'])
   await picture(browser, `${name}-empty`, `/${name}`, WIDE, themed('dark', emptyState()))
+for (const theme of ['dark', 'light'] as const) {
+  await picture(browser, `downloads-states-${theme}`, '/downloads', TALL, themed(theme, everyStatus()))
+  await picture(browser, `downloads-trouble-${theme}`, '/downloads', WIDE, themed(theme, troubledQueue()))
+  await picture(browser, `downloads-report-${theme}`, '/downloads', WIDE, themed(theme, finishedEverything()))
+}
+await picture(
+  browser,
+  'downloads-states-narrow',
+  '/downloads',
+  { width: 480, height: 1900 },
+  themed('dark', everyStatus()),
+)
+await picture(browser, 'downloads-error', '/downloads', WIDE, themed('dark'), async (_page, host) =>
+  host.fail('delivery.list', 'disk-error'),
+)
 await picture(browser, 'library-error', '/library', WIDE, themed('dark'), async (_page, host) =>
   host.fail('library.list', 'disk-error'),
 )

@@ -275,7 +275,10 @@ test('DL10: a metered connection asks once, and the answer lets downloads go on'
   state.asksAboutMetered = true
   await using host = await startFakeHost(state)
   const title = titleOf(state, 'needs-consent')
-  const downloads = await openQueue(page, host)
+  const frame = new FramePage(page)
+  const downloads = new DownloadsPage(page)
+  await frame.open(host.link)
+  await page.getByRole('link', { name: 'Decide' }).click()
   const question = page.getByRole('region', { name: 'Metered connection' })
   await question.getByRole('button', { name: 'Wait' }).click()
   await expect(question).toHaveCount(0)

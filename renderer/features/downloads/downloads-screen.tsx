@@ -69,7 +69,7 @@ function Queue({ list }: { list: Output<typeof delivery.list> }) {
         <QueueHeader list={list} active={active} openCount={needy.length + waiting.length + active.length} />
       )}
       {list.asksAboutMetered && <MeteredQuestion />}
-      <EverythingCard />
+      <EverythingCard isHeld={list.isPaused || list.limit.bytesPerSecond === 0} />
       {downloads.length > 0 ? (
         <>
           <VolumePlans />

@@ -15,14 +15,14 @@ const KEPT_AS = 'mixmint.everything-seen'
 const POLL_MS = 1000
 
 /** "Download everything I own": how far it is, then its one report, until that is put away. */
-export function EverythingCard() {
+export function EverythingCard({ isHeld }: { isHeld: boolean }) {
   const { data } = useCall(delivery.everything, {})
   const everything = data?.everything ?? null
   const isRunning = everything !== null && everything.finishedAt === null
   useCall(delivery.everything, {}, { isEnabled: isRunning, refetchEveryMs: isRunning ? POLL_MS : false })
   const [seen, setSeen] = useState(() => localStorage.getItem(KEPT_AS))
   if (everything === null) return null
-  if (isRunning) return <Progress everything={everything} />
+  if (isRunning) return <Progress everything={everything} isHeld={isHeld} />
   if (seen === everything.startedAt) return null
   return (
     <Report
@@ -37,7 +37,7 @@ export function EverythingCard() {
 
 const CARD = 'flex items-start gap-3 rounded-panel border border-line bg-panel p-4'
 
-function Progress({ everything }: { everything: Everything }) {
+function Progress({ everything, isHeld }: { everything: Everything; isHeld: boolean }) {
   const t = useText()
   const { done, total, wereHere, failed, receivedBytes, totalBytes } = everything
   return (
@@ -45,7 +45,9 @@ function Progress({ everything }: { everything: Everything }) {
       <LibraryBig size={20} strokeWidth={1.5} className="mt-px shrink-0 text-sky" aria-hidden />
       <div className="flex min-w-0 grow flex-col gap-2">
         <div className="figures flex flex-wrap items-baseline justify-between gap-x-4 text-sm">
-          <h2 className="font-medium">{t('Downloading everything you own')}</h2>
+          <h2 className="font-medium">
+            {isHeld ? t('Everything you own, held for now') : t('Downloading everything you own')}
+          </h2>
           <span>{t('{done} of {total}', { done, total })}</span>
         </div>
         <SegmentBar

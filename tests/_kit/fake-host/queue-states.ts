@@ -83,3 +83,20 @@ export function finishedEverything(): ShopState {
   }
   return state
 }
+
+/** A metered line, a disk that is too small, a drive that is away, and a limit of the schedule. */
+export function troubledQueue(): ShopState {
+  const state = everyStatus()
+  const shown: ReadonlySet<DownloadStatus> = new Set(['downloading', 'needs-consent', 'waiting-for-drive', 'queued'])
+  state.downloads = state.downloads.filter(({ status }) => shown.has(status))
+  state.asksAboutMetered = true
+  const until = new Date()
+  until.setHours(18, 0, 0, 0)
+  state.limit = { bytesPerSecond: 2_000_000, source: 'schedule', until: until.toISOString() }
+  const disk = { name: 'Home', isConnected: true, downloads: 120, remainingBytes: 8_400_000_000 }
+  state.volumes = [
+    { ...disk, freeBytes: 7_200_000_000, missingBytes: 1_200_000_000 },
+    { name: 'MUSIC', isConnected: false, downloads: 12, remainingBytes: 480_000_000, freeBytes: null, missingBytes: 0 },
+  ]
+  return state
+}

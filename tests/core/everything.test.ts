@@ -135,6 +135,25 @@ describe('DL4: download everything I own', () => {
     expect(await everything()).toMatchObject({ done: 8 })
   })
 
+  it('ends quietly with the account, in the middle of queueing, and goes on with it', async () => {
+    await own(3)
+    owned.push(...Array.from({ length: 400 }, (_, number) => ownedTrack(aTrack({ title: `Gone ${number}` }))))
+    await rig.delivery.pauseAll(undefined, {})
+    await rig.delivery.downloadEverything(undefined, {})
+    await rig.signOut()
+    const queued = () => Number(rig.db.prepare('select count(*) as n from downloads').get()?.['n'])
+    expect(queued()).toBeLessThan(403)
+    expect(rig.errors).toEqual([])
+    await rig.close()
+    rig = await openRig()
+    await rig.until(async () => queued() === 403)
+    rig.settings.parallelDownloads = 6
+    await rig.delivery.resumeAll(undefined, {})
+    expect(await finished()).toMatchObject({ total: 403, done: 3 })
+    expect((await everything()).failed).toHaveLength(400)
+    expect(rig.notified).toHaveLength(1)
+  })
+
   it('a batch that was saved and never queued is queued at the next start', async () => {
     await own(3)
     await rig.delivery.pauseAll(undefined, {})

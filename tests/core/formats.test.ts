@@ -92,6 +92,35 @@ async function visible(place: string): Promise<string[]> {
   return (await readdir(place)).filter((name) => !name.startsWith('.')).sort()
 }
 
+/** A disk that fails for good at the `cut`-th thing that changes a name, as a pulled plug does. */
+function dyingDisk(cut: number): { disk: Disk; isDead: () => boolean } {
+  let changes = 0
+  const change = () => {
+    changes += 1
+    if (changes >= cut) throw Object.assign(new Error('gone'), { code: 'EIO' })
+  }
+  const disk: Disk = {
+    ...realDisk,
+    async link(from, to) {
+      change()
+      await realDisk.link(from, to)
+    },
+    async rename(from, to) {
+      change()
+      await realDisk.rename(from, to)
+    },
+    async unlink(place) {
+      change()
+      await realDisk.unlink(place)
+    },
+    async open(place, flags, mode) {
+      if (flags !== 'r') change()
+      return await realDisk.open(place, flags, mode)
+    },
+  }
+  return { disk, isDead: () => changes >= cut }
+}
+
 describe('DL14: format per download', () => {
   it('comes in the format that was asked for, and is not fetched again in it', async () => {
     const { track, flac } = await aTrackInTwo()
@@ -181,6 +210,32 @@ describe('DL14: format per download', () => {
     expect(await visible(rig.library)).toEqual([nameOf('flac')])
     const { items } = await rig.libraryCalls.list(undefined, { sort: 'added' })
     expect(items).toMatchObject([{ state: 'here', fileName: nameOf('flac') }])
+  })
+
+  it('wherever the disk fails a switch for good, a whole file is there, and the next start finishes it with one', {
+    timeout: 180_000,
+  }, async () => {
+    const { track, wav, flac } = await aTrackInTwo()
+    for (let cut = 1, isThrough = false; !isThrough; cut++) {
+      await rig.close()
+      rig = await openRig()
+      await fetchAs(track, 'wav')
+      await rig.close()
+      const dying = dyingDisk(cut)
+      rig = await openRig(dying.disk)
+      const { id } = await rig.delivery.start(undefined, { contentType: 'track', contentId: track.id, format: 'flac' })
+      await rig.until(async () => dying.isDead() || (await rig.byId(id))?.status === 'done')
+      isThrough = !dying.isDead()
+      await rig.close()
+      const left = await Promise.all((await visible(rig.library)).map(inLibrary))
+      expect([cut, left.some((bytes) => bytes.equals(wav) || bytes.equals(flac))]).toEqual([cut, true])
+      rig = await openRig()
+      await fetchAs(track, 'flac')
+      expect([cut, await visible(rig.library)]).toEqual([cut, [nameOf('flac')]])
+      expect((await inLibrary(nameOf('flac'))).equals(flac)).toBe(true)
+      expect(await rig.libraryCalls.verify(undefined, {})).toMatchObject({ checked: 1, here: 1 })
+      expect(await readdir(rig.staging)).toEqual([])
+    }
   })
 
   it('a format that the store does not have is refused, and the file here stays', async () => {

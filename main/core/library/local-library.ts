@@ -9,6 +9,7 @@ import { formatOfName } from './local-format.ts'
 import { glance, placeOf } from './local-state.ts'
 import { publishFile } from './publish-file.ts'
 import { readTags } from './read-tags.ts'
+import { removeReplaced } from './remove-replaced.ts'
 import {
   findLocalFile,
   inTransaction,
@@ -79,7 +80,8 @@ async function findDamaged(db: DatabaseSync, disk: Disk, arrival: Arrival): Prom
 }
 
 /**
- * Finishes what a crash interrupted: a file that has its final name and its hash becomes known, any other is published again by its download.
+ * Finishes what a crash interrupted: a file that has its final name and its hash becomes known, and one in another format that it replaces
+ * goes; any other is published again by its download.
  * One that can not be read now is left as it is; where it is the file that was `staged`, that is thrown: it may be here already.
  */
 export async function recoverPublications(
@@ -102,6 +104,7 @@ export async function recoverPublications(
       removePublication(db, publication.staged)
     }
   }
+  await removeReplaced(db, disk)
 }
 
 /** Where files can not be linked, a crash may leave the empty file that kept the name: it was announced before it was made. */

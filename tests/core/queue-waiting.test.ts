@@ -450,6 +450,34 @@ describe('DL11: room on the disk', () => {
   })
 })
 
+describe('DL11: the database on a full disk', () => {
+  it('loses nothing and ends nothing: a command is refused in words, and what happened is written when there is room', async () => {
+    await open({ settings: { connectionsPerFile: 1 } })
+    const held: FileRequest[] = []
+    server.rules.file = (request) => held.push(request)
+    const id = await start('a')
+    await rig.until(async () => held.length === 1)
+    let isFull = true
+    const prepare = rig.db.prepare.bind(rig.db)
+    rig.db.prepare = (sql) => {
+      if (isFull && sql.startsWith('insert into downloads'))
+        throw Object.assign(new Error('database or disk is full'), { errcode: 13 })
+      return prepare(sql)
+    }
+    await expect(start('b')).rejects.toThrow(expect.objectContaining({ code: 'disk-full' }))
+    await expect(rig.delivery.pause(undefined, { downloadId: id })).rejects.toThrow(
+      expect.objectContaining({ code: 'disk-full' }),
+    )
+    for (const request of held) request.honest()
+    await rig.until(async () => (await rig.libraryNames()).length === 1)
+    expect((await rig.byId(id))?.status).not.toBe('done')
+    isFull = false
+    await rig.reached(id, 'done')
+    expect((await rig.list()).downloads).toHaveLength(1)
+    expect(server.seen.fileBytes).toBe(2 * SEGMENT)
+  })
+})
+
 describe('DL16: a report on a download', () => {
   it('has its states, codes and counts, and no name, place, token or address', async () => {
     const canary = 'canary-7c1f'

@@ -2,16 +2,19 @@ import type { Download } from '../../../contract/delivery.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { CoreEvent } from '../../../contract/events.ts'
 import type { ContentRef } from '../../../contract/values.ts'
+import { toDatabaseDiskError } from '../library/disk.ts'
 import { inTransaction } from '../library/rows.ts'
 import type { MeteredWatch, SignInWatch } from '../needs.ts'
 import { createAttemptReports } from './attempt-reports.ts'
+import { discardDownload } from './discard-download.ts'
 import { type DownloadCommand, type DownloadEvent, hasEnded, isUnderWay, mayCommand, step } from './download-machine.ts'
 import { createDownloadRuns, type RunsNeeds } from './download-runs.ts'
 import type { EffectiveLimit } from './effective-limit.ts'
-import { enqueue, NOTHING_HERE, type Wanted } from './enqueue.ts'
+import { enqueue, type Wanted } from './enqueue.ts'
 import { createLiveDownloads } from './live-downloads.ts'
 import { createMeteredGate } from './metered-gate.ts'
 import { createQueueCures } from './queue-cures.ts'
+import { CONCERNS_ALL, isQueueHeld } from './queue-holds.ts'
 import { createQueueOrder } from './queue-order.ts'
 import { placeBefore, waitingAt } from './queue-places.ts'
 import { createRetryAlarm } from './retry-alarm.ts'
@@ -29,20 +32,13 @@ import {
   listUnderWay,
   nextQueued,
   removeEnded,
-  removeSegments,
   saveDownload,
-  saveReport,
   setQueuePaused,
 } from './rows.ts'
 import type { RunHooks } from './run-download.ts'
 import { createServerBreaker } from './server-breaker.ts'
-import { removeStaged } from './sidecar.ts'
 import type { SpeedLimits } from './speed-limits.ts'
 
-/** Downloads that lack room or a folder, after which no more are tried: it is not their own trouble. */
-const MOST_IN_TROUBLE = 10
-/** What concerns every download alike: while one waits so, no other is begun. */
-const CONCERNS_ALL: readonly WaitingStatus[] = ['waiting-for-drive', 'needs-sign-in', 'needs-device']
 /** What was true of network, drive, folder and connection the last time says nothing about today. */
 const CURED_AT_START: readonly WaitingStatus[] = [
   'waiting-for-network',
@@ -50,6 +46,8 @@ const CURED_AT_START: readonly WaitingStatus[] = [
   'needs-folder',
   'needs-consent',
 ]
+/** Before what the database could not take is written again. */
+const WRITE_AGAIN_MS = 5_000
 /** Changes at once that are told as one. */
 const MANY = 20
 
@@ -110,7 +108,9 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
   const runs = createDownloadRuns(needs, { hooks: hooksOf, dispatch, onEnd: live.ends, receivedBytes })
   const reports = createAttemptReports(needs)
   const breaker = createServerBreaker(LONGEST_RETRY_AFTER_MS)
-  const alarm = createRetryAlarm({ db, clock, heldUntil: () => breaker.heldUntil(clock.now()), onDue: retryDue })
+  const heldUntil = () => breaker.heldUntil(clock.now())
+  const holds = { db, network, heldUntil, limit: () => limits.effective().bytesPerSecond }
+  const alarm = createRetryAlarm({ db, clock, heldUntil, onDue: retryDue })
   const cures = createQueueCures({
     ...needs,
     onCured: cureAll,
@@ -118,6 +118,8 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
   })
   const metered = createMeteredGate(needs.metered, () => settings.get().onMetered, reconsider)
   const background = new Set<Promise<void>>()
+  /** Events that wait for a database that takes them. */
+  const unwritten = new Set<() => void>()
   let isClosed = false
 
   for (const row of listUnderWay(db)) change(row, { type: 'suspended' })
@@ -161,7 +163,28 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
     return inTransaction(db, () => rows.map((row) => change(row, event).row))
   }
 
+  /** What happens by itself is not lost where the database can not take it, as on a full disk: it is tried again. */
   function dispatch(id: string, event: DownloadEvent): void {
+    try {
+      apply(id, event)
+    } catch (error) {
+      writeLater(error, () => dispatch(id, event))
+    }
+  }
+
+  function writeLater(error: unknown, write: () => void): void {
+    const cause = toDatabaseDiskError(error)
+    if (cause === null) throw error
+    log.warn({ code: cause.code }, 'the queue could not be written; it is tried again')
+    const stop = clock.after(WRITE_AGAIN_MS, () => {
+      unwritten.delete(stop)
+      write()
+    })
+    unwritten.add(stop)
+  }
+
+  /** Throws what the database does; then nothing has changed. */
+  function apply(id: string, event: DownloadEvent): void {
     if (!db.isOpen) return
     const before = findDownload(db, id)
     if (before === null) return
@@ -193,7 +216,7 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
     if (row.status === 'waiting-for-network') inBackground(probe(row.id))
     if (!concernsTheServer(code) || row.retryAt === null) return
     breaker.failed(row.id, row.retryAt, code === 'rate-limited' || retryAfterMs !== null)
-    const until = breaker.heldUntil(clock.now())
+    const until = heldUntil()
     if (until === null) return
     for (const other of listIn(db, 'stalled'))
       if (other.reason !== null && concernsTheServer(other.reason.code))
@@ -216,7 +239,13 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
 
   function cureAll(of: WaitingStatus): void {
     if (isClosed || !db.isOpen) return
-    const changed = changeAll(listIn(db, of), { type: 'cured', of })
+    let changed: DownloadRow[] = []
+    try {
+      changed = changeAll(listIn(db, of), { type: 'cured', of })
+    } catch (error) {
+      writeLater(error, () => cureAll(of))
+      return
+    }
     if (changed.length > MANY) needs.emit({ type: 'delivery.changed' })
     else for (const row of changed) live.tell(row)
     if (changed.length > 0) fill()
@@ -233,7 +262,7 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
     if (isClosed) return
     if (!metered.mayUse()) for (const { id } of listUnderWay(db)) dispatch(id, { type: 'metered' })
     else cureAll('needs-consent')
-    if (limits.effective().bytesPerSecond === 0) suspendAll()
+    if (holds.limit() === 0) suspendAll()
     fill()
     needs.emit({ type: 'delivery.changed' })
   }
@@ -242,23 +271,8 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
     for (const { id } of listUnderWay(db)) dispatch(id, { type: 'suspended' })
   }
 
-  /** Why nothing may be begun now, whatever waits. */
-  function isHeld(): boolean {
-    return (
-      isClosed ||
-      !db.isOpen ||
-      isQueuePaused(db) ||
-      !network.isOnline() ||
-      breaker.heldUntil(clock.now()) !== null ||
-      limits.effective().bytesPerSecond === 0 ||
-      countIn(db, 'needs-space') >= MOST_IN_TROUBLE ||
-      countIn(db, 'needs-folder') >= MOST_IN_TROUBLE ||
-      CONCERNS_ALL.some((status) => countIn(db, status) > 0)
-    )
-  }
-
   function fill(): void {
-    for (let free = freePlaces(); free > 0 && !isHeld(); free--) {
+    for (let free = freePlaces(); free > 0 && !isQueueHeld(holds); free--) {
       const next = nextQueued(db)
       if (next === null) return
       dispatch(next.id, metered.mayUse() ? { type: 'slot-given' } : { type: 'metered' })
@@ -301,22 +315,9 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
     }
   }
 
-  /** Removes what is here of a download that was given up or withdrawn, once nothing writes to it any more. */
   async function discard(id: string): Promise<void> {
     await runs.ended(id)
-    const row = findDownload(db, id)
-    if (row === null || (row.status !== 'cancelled' && row.status !== 'ended')) return
-    try {
-      if (row.staging !== null) await removeStaged(needs.disk, row.staging, id)
-    } catch (error) {
-      log.warn({ error }, 'the partial file of a download that was given up could not be removed')
-    }
-    if (row.attemptId !== null && row.status === 'cancelled')
-      saveReport(db, { attemptId: row.attemptId, kind: 'cancel', segmentRoot: null })
-    removeSegments(db, id)
-    const latest = findDownload(db, id)
-    if (latest === null || latest.status !== row.status) return
-    saveDownload(db, { ...latest, ...NOTHING_HERE })
+    await discardDownload(needs, id)
     reports.send()
   }
 
@@ -356,6 +357,21 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
     return enqueue({ ...needs, order, stop: (id) => dispatch(id, { type: 'pause' }) }, wanted).id
   }
 
+  function putAll(wanted: readonly Wanted[]): string[] {
+    const ids: string[] = []
+    try {
+      onDatabase(() =>
+        inTransaction(db, () => {
+          for (const one of wanted) ids.push(put(one))
+        }),
+      )
+      return ids
+    } catch (error) {
+      for (const id of ids) if (findDownload(db, id) === null) order.remove(id)
+      throw error
+    }
+  }
+
   function afterPut(): void {
     needs.emit({ type: 'delivery.changed' })
     needs.onGrown()
@@ -372,7 +388,7 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
 
   /** A place for `id` now, whatever else runs: where all are taken, the youngest run gives up its own. */
   function beginNow(id: string): void {
-    if (limits.effective().bytesPerSecond === 0) return
+    if (holds.limit() === 0) return
     dispatch(id, metered.mayUse() ? { type: 'slot-given' } : { type: 'metered' })
     const others = new Set([...underWay()].filter((one) => one !== id))
     const least = others.size >= settings.get().parallelDownloads ? runs.youngest(others) : null
@@ -381,12 +397,12 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
 
   return {
     start(wanted) {
-      const id = put(wanted)
+      const id = onDatabase(() => put(wanted))
       afterPut()
       return live.view(required(id))
     },
     startAll(wanted) {
-      const ids = inTransaction(db, () => wanted.map(put))
+      const ids = putAll(wanted)
       afterPut()
       return ids.map((id) => live.view(required(id)))
     },
@@ -403,7 +419,7 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
     command(id, command) {
       const { status } = required(id)
       if (!mayCommand(status, command)) throw new AppError('not-downloadable')
-      dispatch(id, { type: command })
+      onDatabase(() => apply(id, { type: command }))
       // What one waited for that concerns all, all try again.
       if (command === 'retry') for (const of of CONCERNS_ALL) if (of === status) cureAll(of)
       fill()
@@ -464,10 +480,20 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
       alarm.close()
       live.close()
       suspendAll()
+      for (const stop of unwritten) stop()
       await runs.allEnded()
       await cures.close()
       while (background.size > 0) await Promise.all(background)
       await reports.close()
     },
+  }
+}
+
+/** Runs a command; a database that can not be written is thrown as what it means for the user. */
+function onDatabase<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw toDatabaseDiskError(error) ?? error
   }
 }

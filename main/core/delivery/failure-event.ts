@@ -1,13 +1,15 @@
 import { AppError, ERRORS } from '../../../contract/errors.ts'
+import { toDatabaseDiskError } from '../library/disk.ts'
 import type { Log, Random } from '../ports.ts'
 import type { DownloadEvent } from './download-machine.ts'
 
 /** What the end of a run by an error means to its download. What nobody expected is logged as a bug and is `internal`. */
 export function failureEvent(
-  error: unknown,
+  thrown: unknown,
   run: number,
   { random, log }: { readonly random: Random; readonly log: Log },
 ): Extract<DownloadEvent, { type: 'failed' }> {
+  const error = toDatabaseDiskError(thrown) ?? thrown
   const jitter = random.bytes(1).readUInt8(0) / 255
   if (!(error instanceof AppError)) {
     log.error({ error }, 'a download failed in an unexpected way')

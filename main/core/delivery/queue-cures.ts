@@ -3,7 +3,7 @@ import { AppError } from '../../../contract/errors.ts'
 import { type Disk, freeBytes } from '../library/disk.ts'
 import { canTakeFiles } from '../library/library-place.ts'
 import type { LibraryVolume } from '../library/volume.ts'
-import type { Clock } from '../ports.ts'
+import type { Clock, Log } from '../ports.ts'
 import type { WaitingStatus } from './retry-rules.ts'
 import { countIn, type DownloadRow, listIn, listUnderWay } from './rows.ts'
 import { bytesToCome, SPARE_BYTES } from './space-rules.ts'
@@ -24,6 +24,7 @@ interface CureNeeds {
   readonly db: DatabaseSync
   readonly disk: Disk
   readonly clock: Clock
+  readonly log: Log
   readonly volume: LibraryVolume
   readonly libraryFolder: () => string
   readonly defaultLibrary: string
@@ -51,13 +52,15 @@ export function createQueueCures(needs: CureNeeds): QueueCures {
       name,
       clock.after(ms, () => {
         timers.delete(name)
-        track(look().then(watch))
+        track(look().finally(watch))
       }),
     )
   }
 
   function track(work: Promise<void>): void {
-    const tracked = work.finally(() => looking.delete(tracked))
+    const tracked = work
+      .catch((error: unknown) => needs.log.warn({ error }, 'what downloads wait for could not be looked at'))
+      .finally(() => looking.delete(tracked))
     looking.add(tracked)
   }
 

@@ -1,0 +1,31 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Disk } from '../library/disk.ts'
+import type { Log } from '../ports.ts'
+import { NOTHING_HERE } from './enqueue.ts'
+import { findDownload, removeSegments, saveDownload, saveReport } from './rows.ts'
+import { removeStaged } from './sidecar.ts'
+
+interface DiscardNeeds {
+  readonly db: DatabaseSync
+  readonly disk: Disk
+  readonly log: Log
+}
+
+/**
+ * Removes what is here of a download that was given up or whose access was withdrawn, and notes the end of its attempt for the server; the
+ * attempt of what was withdrawn has ended there already. A download that is wanted again meanwhile is left alone.
+ */
+export async function discardDownload({ db, disk, log }: DiscardNeeds, id: string): Promise<void> {
+  const row = findDownload(db, id)
+  if (row === null || (row.status !== 'cancelled' && row.status !== 'ended')) return
+  try {
+    if (row.staging !== null) await removeStaged(disk, row.staging, id)
+  } catch (error) {
+    log.warn({ error }, 'the partial file of a download that was given up could not be removed')
+  }
+  if (row.attemptId !== null && row.status === 'cancelled')
+    saveReport(db, { attemptId: row.attemptId, kind: 'cancel', segmentRoot: null })
+  removeSegments(db, id)
+  const latest = findDownload(db, id)
+  if (latest?.status === row.status) saveDownload(db, { ...latest, ...NOTHING_HERE })
+}

@@ -2,10 +2,11 @@ import type { Proof } from '../../contract/call.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { CallerFacts } from '../context.ts'
 import { inServerTransaction, type PrivilegedTransaction } from '../db/transaction.ts'
+import { type Bucket, hitOf, refusalOf, takeAllWithin, takeFromBuckets } from '../rate-limits/buckets.ts'
 import type { ServerServices } from '../services.ts'
 import { type DpopProof, verifyDpopProof } from './dpop.ts'
 import { nonceAt, PROOF_LIFETIME_MS } from './dpop-nonce.ts'
-import { type CallerRow, findCaller, noteDeviceUse, recordProof } from './rows.ts'
+import { admit, type CallerRow, findCaller, noteDeviceUse } from './rows.ts'
 import type { RequestProof, ServerAuth } from './server-auth.ts'
 import { bearerToken, createSessionVerifier, type SessionClaims } from './verify-session.ts'
 
@@ -32,21 +33,53 @@ export function createServerAuth({
     })
   }
 
+  /** Null for an anonymous caller. */
+  async function readCredentials(
+    request: RequestProof,
+    proof: Proof,
+  ): Promise<{ session: SessionClaims; key: DpopProof | null } | null> {
+    const token = proof === 'none' ? null : bearerToken(request.authorization)
+    if (token === null) {
+      if (proof === 'none' || proof === 'optional') return null
+      throw new AppError('not-signed-in')
+    }
+    const session = await sessions.verify(token)
+    const key = proof === 'device' || proof === 'new-device' ? await readProof(request, token) : null
+    return { session, key }
+  }
+
   return {
-    async authenticate(request, proof) {
+    async authenticate(request, proof, { network, look } = {}) {
       const { address } = request
-      const token = proof === 'none' ? null : bearerToken(request.authorization)
-      if (token === null) {
-        if (proof === 'none' || proof === 'optional') return anonymous(address)
-        throw new AppError('not-signed-in')
-      }
-      const session = await sessions.verify(token)
-      const key = proof === 'device' || proof === 'new-device' ? await readProof(request, token) : null
       const now = clock.now()
-      const establish = (tx: PrivilegedTransaction): Promise<Found> => find(tx, session, key, { address, now })
-      // Committed before anything is refused: a proof counts as used whatever becomes of its request.
-      const found = await inServerTransaction(db, establish, { clock })
-      return toCaller(found, session, { proof, key, address })
+      const bucket: Bucket | null = network === undefined ? null : { name: 'all-by-address', key: network }
+      const countAlone = async (): Promise<void> => {
+        if (bucket !== null) await takeFromBuckets(db, [bucket], now)
+      }
+      const credentials = await readCredentials(request, proof).catch(async (error: unknown) => {
+        await countAlone()
+        throw error
+      })
+      if (credentials === null) {
+        await countAlone()
+        return anonymous(address)
+      }
+      const { session, key } = credentials
+      const establish = async (tx: PrivilegedTransaction): Promise<CallerFacts | AppError> => {
+        const found = await find(tx, session, key, { address, now, bucket })
+        try {
+          const caller = toCaller(found, session, { proof, key, address })
+          await look?.(tx, caller)
+          return caller
+        } catch (error) {
+          if (error instanceof AppError) return error
+          throw error
+        }
+      }
+      // A refusal is an answer here, so that it is committed: a proof counts as used whatever becomes of its request.
+      const caller = await inServerTransaction(db, establish, { clock, isDurable: false })
+      if (caller instanceof AppError) throw caller
+      return caller
     },
     async currentNonce() {
       const [key] = await secrets.get('nonce-key')
@@ -56,6 +89,8 @@ export function createServerAuth({
 }
 
 interface Found {
+  /** Its address has called too often. */
+  readonly refusal: AppError | null
   readonly row: CallerRow | undefined
   readonly isReplay: boolean
 }
@@ -64,14 +99,29 @@ async function find(
   tx: PrivilegedTransaction,
   { userId, sessionId }: SessionClaims,
   key: DpopProof | null,
-  { address, now }: { address: string; now: number },
+  { address, now, bucket }: { address: string; now: number; bucket: Bucket | null },
 ): Promise<Found> {
-  const expiresAt = new Date(now + PROOF_LIFETIME_MS)
-  const isReplay = key !== null && !(await recordProof(tx, { ...key, expiresAt }))
-  const row = await findCaller(tx, { userId, sessionId, thumbprint: key?.thumbprint ?? null })
-  if (row !== undefined && !isReplay && isUseWorthNoting(row, { userId, sessionId, now }))
+  const { refusal, row, isReplay } = await lookFor(tx, { userId, sessionId }, key, { now, bucket })
+  const isAdmitted = refusal === null && !isReplay
+  if (row !== undefined && isAdmitted && isUseWorthNoting(row, { userId, sessionId, now }))
     await noteDeviceUse(tx, row.deviceId, { sessionId, address, now: new Date(now) })
-  return { row, isReplay }
+  return { row, isReplay, refusal }
+}
+
+async function lookFor(
+  tx: PrivilegedTransaction,
+  session: { userId: string; sessionId: string },
+  key: DpopProof | null,
+  { now, bucket }: { now: number; bucket: Bucket | null },
+): Promise<Found> {
+  if (key === null) {
+    const refusal = bucket === null ? null : await takeAllWithin(tx, [bucket], now)
+    return { row: await findCaller(tx, { ...session, thumbprint: null }), isReplay: false, refusal }
+  }
+  const expiresAt = new Date(now + PROOF_LIFETIME_MS)
+  const hit = bucket === null ? null : hitOf(bucket, now)
+  const { isWithin, isNew, row } = await admit(tx, session, { ...key, expiresAt }, hit)
+  return { row, isReplay: !isNew, refusal: isWithin || bucket === null ? null : refusalOf(bucket, now) }
 }
 
 function isUseWorthNoting(
@@ -85,10 +135,11 @@ function isUseWorthNoting(
 }
 
 function toCaller(
-  { row, isReplay }: Found,
+  { row, isReplay, refusal }: Found,
   { userId, sessionId }: SessionClaims,
   { proof, key, address }: { proof: Proof; key: DpopProof | null; address: string },
 ): CallerFacts {
+  if (refusal !== null) throw refusal
   if (isReplay) throw new AppError('invalid-dpop-proof', 'The proof was used before.')
   if (row === undefined) throw new AppError('session-expired')
   if (row.isSessionsDeviceRevoked) throw new AppError('device-revoked')

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, type ErrorCode } from '../../contract/errors.ts'
 import type { ByteRange } from '../../contract/values.ts'
-import { callersDevice, signedIn } from '../context.ts'
+import { type CallerFacts, callersDevice, signedIn } from '../context.ts'
 import {
   countBlock,
   endUse,
@@ -18,6 +18,7 @@ import type { ServerServices } from '../services.ts'
 import { ByteAllowance, FIRST_BLOCK_BYTES } from './byte-allowance.ts'
 import { parseRange, passesIfMatch, passesIfRange } from './byte-range.ts'
 import { type ByteSource, openSource } from './byte-source.ts'
+import { COUNTS_ITSELF, networkOfRequest } from './rate-limits.ts'
 import { ReadBuffers } from './read-buffers.ts'
 import { addressOf, dpopHeaders } from './request-facts.ts'
 import { sendBytes } from './send-bytes.ts'
@@ -36,7 +37,9 @@ export function byteRoutes(app: FastifyInstance, services: ServerServices): void
     throw new AppError('method-not-allowed', 'Ask with GET: looking would use the token up.')
   })
   const buffers = new ReadBuffers()
-  app.get(PATH, { exposeHeadRoute: false }, (request, reply) => sendFile(services, buffers, request, reply))
+  app.get(PATH, { exposeHeadRoute: false, config: COUNTS_ITSELF }, (request, reply) =>
+    sendFile(services, buffers, request, reply),
+  )
 
   let isLooking = false
   const timer = setInterval(() => {
@@ -63,6 +66,7 @@ async function sendFile(
   reply.header('cache-control', 'private, no-store, no-transform')
   const { token = '' } = request.query as { token?: string | string[] }
   const downloadToken = typeof token === 'string' ? token : ''
+  const peeked: { facts: TokenFacts | null } = { facts: null }
   const caller = await services.auth.authenticate(
     {
       method: 'GET',
@@ -73,9 +77,15 @@ async function sendFile(
       address: addressOf(request, services.config),
     },
     'device',
+    {
+      ...networkOfRequest(request, services.config),
+      look: async (tx, established) => {
+        peeked.facts = await peekToken(tx, redeemerOf(established), downloadToken, services.clock.now())
+      },
+    },
   )
-  const redeemer = { userId: signedIn(caller).userId, deviceId: callersDevice(caller).id, address: caller.address }
-  const facts = await peekToken(services, redeemer, downloadToken)
+  const redeemer = redeemerOf(caller)
+  const { facts } = peeked
   const answer = facts === null || facts.isSpent ? null : await planAnswer(services, redeemer, facts, request, reply)
   const redeemed = await redeem(services, redeemer, downloadToken, {
     range: answer?.range ?? facts?.range ?? [0, 0],
@@ -84,6 +94,10 @@ async function sendFile(
   if (facts === null || answer === null) throw new Error('A spent token was redeemed')
   const source = await openRedeemed(services, buffers, redeemer, redeemed, facts, answer.range)
   return stream(services, redeemer, redeemed, { facts, answer, source }, reply)
+}
+
+function redeemerOf(caller: CallerFacts): Redeemer {
+  return { userId: signedIn(caller).userId, deviceId: callersDevice(caller).id, address: caller.address }
 }
 
 interface Answer {

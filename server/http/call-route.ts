@@ -8,7 +8,7 @@ import { type AnyHandler, handlerOf } from '../handlers.ts'
 import { once } from '../idempotency/once.ts'
 import type { ServerServices } from '../services.ts'
 import { readInput } from './call-input.ts'
-import { limitCall } from './rate-limits.ts'
+import { COUNTS_ITSELF, limitCall, networkOfRequest } from './rate-limits.ts'
 import { addressOf, dpopHeaders } from './request-facts.ts'
 
 /** Mounts every call of the contract that the server answers: `GET` for queries, `POST` for commands. */
@@ -20,6 +20,7 @@ export function callRoutes(app: FastifyInstance, services: ServerServices): void
     app.route({
       method: call.kind === 'query' ? 'GET' : 'POST',
       url: call.path,
+      config: COUNTS_ITSELF,
       handler: (request, reply) => answerCall(services, call, handler, request, reply),
     })
   }
@@ -42,8 +43,11 @@ async function answerCall(
       address: addressOf(request, services.config),
     },
     call.proof,
+    {
+      ...networkOfRequest(request, services.config),
+      look: (tx, established) => limitCall(tx, call.name, established, services.clock.now()),
+    },
   )
-  await limitCall(services, call.name, caller)
   const input = readInput(call, request.query, request.body)
   const idempotencyKey = readIdempotencyKey(call, request)
   const run = async (): Promise<unknown> =>

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CallerFacts } from '../context.ts'
-import { type Bucket, takeFromBucket, takeFromBuckets } from '../rate-limits/buckets.ts'
+import type { PrivilegedTransaction } from '../db/transaction.ts'
+import { type Bucket, takeAllWithin, takeFromBucket } from '../rate-limits/buckets.ts'
 import type { RateLimitName } from '../rate-limits/limits.ts'
 import type { ServerServices } from '../services.ts'
 import { networkOf } from './client-address.ts'
@@ -14,17 +15,28 @@ const CALL_LIMITS: Readonly<Record<string, readonly RateLimitName[]>> = {
   'delivery.init': ['init-by-user', 'init-day-by-user'],
 }
 
-/** Counts a call against its own limits. Throws `rate-limited`. Runs outside the call's transaction. */
+/** Counts a call against its own limits. Throws `rate-limited`. `now` in ms. Runs outside the call's transaction, in one that is committed. */
 export async function limitCall(
-  { db, clock }: Pick<ServerServices, 'db' | 'clock'>,
+  tx: PrivilegedTransaction,
   call: string,
   { userId }: CallerFacts,
+  now: number,
 ): Promise<void> {
   const names = CALL_LIMITS[call]
   if (names === undefined || userId === null) return
   const buckets: Bucket[] = names.map((name) => ({ name, key: userId }))
-  await takeFromBuckets(db, buckets, clock.now())
+  const refusal = await takeAllWithin(tx, buckets, now)
+  if (refusal !== null) throw refusal
 }
+
+/** The network that a request counts for; undefined when its client has gone already and has no address any more. */
+export function networkOfRequest(request: FastifyRequest, config: ServerServices['config']): { network?: string } {
+  const address = addressOf(request, config)
+  return isIP(address) === 0 ? {} : { network: networkOf(address) }
+}
+
+/** Routes with this mark count their network themselves, where they establish their caller. */
+export const COUNTS_ITSELF = { countsItself: true } as const
 
 /** Counts every request against its network, whatever the route; health checks are free. */
 export function limitByAddress(
@@ -33,8 +45,8 @@ export function limitByAddress(
 ): void {
   app.addHook('onRequest', async (request) => {
     if (request.url === '/healthz') return
-    const address = addressOf(request, config)
-    // A client that has gone already has no address any more, and gets no answer either.
-    if (isIP(address) !== 0) await takeFromBucket(db, 'all-by-address', networkOf(address), clock.now())
+    if ('countsItself' in request.routeOptions.config) return
+    const { network } = networkOfRequest(request, config)
+    if (network !== undefined) await takeFromBucket(db, 'all-by-address', network, clock.now())
   })
 }

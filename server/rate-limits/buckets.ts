@@ -3,7 +3,7 @@ import { AppError } from '../../contract/errors.ts'
 import type { Database } from '../db/database.ts'
 import { inServerTransaction, type PrivilegedTransaction } from '../db/transaction.ts'
 import { RATE_LIMITS, type RateLimitName } from './limits.ts'
-import { addHit, deleteWindows, removeHit } from './rows.ts'
+import { addHit, addHits, deleteWindows, removeHit } from './rows.ts'
 
 /** One limit and whom it counts: an account, a device, an address. */
 export interface Bucket {
@@ -11,19 +11,53 @@ export interface Bucket {
   readonly key: string
 }
 
+/** One hit of a bucket as a statement counts it. */
+export interface Hit {
+  readonly bucket: string
+  readonly windowStart: Date
+  /** Hits that the window allows. */
+  readonly most: number
+}
+
+/** The hit of a bucket at `now` (ms), for a statement that counts it beside other things. */
+export function hitOf(bucket: Bucket, now: number): Hit {
+  const { hits, windowMs } = RATE_LIMITS[bucket.name]
+  return { ...windowOf(bucket, now, windowMs), most: hits }
+}
+
+/** The refusal of a bucket that is full at `now` (ms). */
+export function refusalOf({ name }: Pick<Bucket, 'name'>, now: number): AppError {
+  const { windowMs } = RATE_LIMITS[name]
+  return new AppError('rate-limited', undefined, {
+    retryAfterSeconds: Math.ceil((windowMs - (now % windowMs)) / 1000),
+    limit: name,
+  })
+}
+
 /**
  * Counts one hit in each bucket, in a transaction of its own, so that a refusal of the request takes nothing back.
  * Throws `rate-limited` with `retryAfterSeconds` when one is full; the database counts, so all server processes share the limit.
  */
 export async function takeFromBuckets(db: Database, buckets: readonly Bucket[], now: number): Promise<void> {
-  const refusal = await inServerTransaction(db, async (tx) => {
-    for (const bucket of buckets) {
-      const limited = await takeWithin(tx, bucket, 1, now)
-      if (limited !== null) return limited
-    }
-    return null
-  })
+  const refusal = await inServerTransaction(db, (tx) => takeAllWithin(tx, buckets, now), { isDurable: false })
   if (refusal !== null) throw refusal
+}
+
+/**
+ * Counts one hit in each bucket inside a transaction that is committed whatever comes of them; when one is full it is answered, and
+ * none counts. `now` in ms.
+ */
+export async function takeAllWithin(
+  tx: PrivilegedTransaction,
+  buckets: readonly Bucket[],
+  now: number,
+): Promise<AppError | null> {
+  const hits = buckets.map((bucket) => hitOf(bucket, now))
+  const taken = await addHits(tx, hits)
+  const full = buckets.find((_, index) => !taken.has(hits[index]?.bucket ?? ''))
+  if (full === undefined) return null
+  for (const hit of hits) if (taken.has(hit.bucket)) await removeHit(tx, hit)
+  return refusalOf(full, now)
 }
 
 /** The same for one bucket. `now` in ms. */
@@ -41,16 +75,8 @@ export async function takeWithin(
   count: number,
   now: number,
 ): Promise<AppError | null> {
-  const { hits, windowMs } = RATE_LIMITS[bucket.name]
-  const isTaken = await addHit(tx, { ...windowOf(bucket, now, windowMs), most: hits, count })
-  return isTaken ? null : limited(bucket.name, windowMs, now)
-}
-
-function limited(limit: RateLimitName, windowMs: number, now: number): AppError {
-  return new AppError('rate-limited', undefined, {
-    retryAfterSeconds: Math.ceil((windowMs - (now % windowMs)) / 1000),
-    limit,
-  })
+  const isTaken = await addHit(tx, { ...hitOf(bucket, now), count })
+  return isTaken ? null : refusalOf(bucket, now)
 }
 
 /** Gives back the hit that a request took, once it has shown that it was no abuse. */

@@ -13,6 +13,26 @@ export async function addHit(
   return rows.length > 0
 }
 
+/** Counts one hit in each of several windows; answers the buckets that were not full. One statement. */
+export async function addHits(
+  tx: PrivilegedTransaction,
+  hits: readonly { readonly bucket: string; readonly windowStart: Date; readonly most: number }[],
+): Promise<ReadonlySet<string>> {
+  const buckets = hits.map(({ bucket }) => bucket)
+  const windows = hits.map(({ windowStart }) => windowStart.toISOString())
+  const mosts = hits.map(({ most }) => most)
+  // The limits are found again by bucket and window: what conflicts does not carry them.
+  const { rows } = await sql<{ bucket: string }>`
+    with asked as (
+      select * from unnest(${buckets}::text[], ${windows}::timestamptz[], ${mosts}::int[]) as a (bucket, window_start, most)
+    )
+    insert into rate_limits as r (bucket, window_start, hits) select bucket, window_start, 1 from asked order by bucket
+    on conflict (bucket, window_start) do update set hits = r.hits + 1
+      where r.hits < (select a.most from asked a where a.bucket = r.bucket and a.window_start = r.window_start)
+    returning bucket`.execute(tx)
+  return new Set(rows.map(({ bucket }) => bucket))
+}
+
 /** Takes one hit back out of the window. */
 export async function removeHit(
   tx: PrivilegedTransaction,

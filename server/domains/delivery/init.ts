@@ -11,7 +11,7 @@ import { type OpenAttempt, openAttempt } from './open-attempt.ts'
 import { clampedRanges } from './range-rules.ts'
 import { rebind } from './rebind.ts'
 import { TOKEN_SECONDS } from './rules.ts'
-import { assertStored } from './stored-object.ts'
+import { assertStored, type Deliverable } from './stored-object.ts'
 import { insertTokens } from './token-rows.ts'
 
 type InitNeeds = Needs<'transact' | 'caller' | 'clock' | 'random' | 'objects' | 'log' | 'requestId'>
@@ -22,7 +22,6 @@ const MOST_LOOKS = 3
 
 export const init = phased(async function init(needs: InitNeeds, input: Input): Promise<Output<typeof delivery.init>> {
   try {
-    await takeTokens(needs, input.want.length)
     return await grant(needs, input)
   } catch (error) {
     if (error instanceof AppError) await recordRefusal(needs, error)
@@ -30,29 +29,22 @@ export const init = phased(async function init(needs: InitNeeds, input: Input): 
   }
 })
 
-/** Counts the tokens of a call against its device's limit, and keeps the count when the call is refused. */
-async function takeTokens({ transact, caller, clock }: InitNeeds, count: number): Promise<void> {
-  if (count === 0) return
-  const bucket = { name: 'tokens-by-device', key: callersDevice(caller).id } as const
-  const limited = await transact((tx) => asServer(tx, (server) => takeWithin(server, bucket, count, clock.now())))
-  if (limited !== null) throw limited
-}
-
 async function grant(needs: InitNeeds, input: Input): Promise<DownloadGrant> {
-  const { transact, caller, clock, objects, log, requestId } = needs
+  const { transact, caller, clock } = needs
   const { userId } = signedIn(caller)
   const { contentType, contentId, attemptId, format, want } = input
   const { id: deviceId } = callersDevice(caller)
+  const ref = { contentType, contentId }
   let storedSha256: string | null = null
   for (let look = 0; look < MOST_LOOKS; look += 1) {
     const known: string | null = storedSha256
     const outcome = await transact((tx) =>
       asServer(tx, async (server) => {
-        // A refusal is an answer here, so that what was settled on the way is kept.
+        // A refusal is an answer here, so that what was settled and counted on the way is kept.
         try {
-          const ref = { contentType, contentId }
+          if (look === 0) await takeTokens(server, deviceId, want.length, clock.now())
           const request = { userId, ref, deviceId, attemptId, format, want, now: clock.now() }
-          const found = await openAttempt(server, request, async ({ object }) => object.sha256 === known)
+          const found = await openAttempt(server, request, (deliverable) => isStored(needs, input, deliverable, known))
           return 'open' in found ? { granted: await issue(server, needs, input, found.open) } : found
         } catch (error) {
           if (error instanceof AppError) return { refused: error }
@@ -62,15 +54,41 @@ async function grant(needs: InitNeeds, input: Input): Promise<DownloadGrant> {
     )
     if ('granted' in outcome) return outcome.granted
     if ('refused' in outcome) throw outcome.refused
-    const { object } = outcome.toCheck
-    assertInside(want, object.sizeBytes)
-    await assertStored(objects, outcome.toCheck).catch((error: unknown) => {
-      log.error({ requestId, sha256: object.sha256, err: error }, 'a file that is sold can not be delivered')
-      throw error
-    })
-    storedSha256 = object.sha256
+    assertInside(want, outcome.toCheck.object.sizeBytes)
+    await lookFor(needs, outcome.toCheck)
+    storedSha256 = outcome.toCheck.object.sha256
   }
   throw new AppError('server-busy')
+}
+
+/** Counts the tokens of a call against its device's limit; the count is kept when the call is refused. */
+async function takeTokens(tx: PrivilegedTransaction, deviceId: string, count: number, now: number): Promise<void> {
+  if (count === 0) return
+  const limited = await takeWithin(tx, { name: 'tokens-by-device', key: deviceId }, count, now)
+  if (limited !== null) throw limited
+}
+
+/** A store of files is asked at once; one behind a network not while a transaction waits. */
+async function isStored(
+  needs: InitNeeds,
+  { want }: Input,
+  deliverable: Deliverable,
+  knownSha256: string | null,
+): Promise<boolean> {
+  const { object } = deliverable
+  if (object.sha256 === knownSha256) return true
+  if (needs.objects.open === undefined) return false
+  assertInside(want, object.sizeBytes)
+  await lookFor(needs, deliverable)
+  return true
+}
+
+async function lookFor({ objects, log, requestId }: InitNeeds, deliverable: Deliverable): Promise<void> {
+  await assertStored(objects, deliverable).catch((error: unknown) => {
+    const { sha256 } = deliverable.object
+    log.error({ requestId, sha256, err: error }, 'a file that is sold can not be delivered')
+    throw error
+  })
 }
 
 async function issue(
@@ -86,9 +104,7 @@ async function issue(
   if (isReused) await rebind(tx, attempt, { address, signedInAt, now: clock.now() })
   const tokens = ranges.map((range) => ({ token: newToken(random), range }))
   const hashed = tokens.map(({ token, range }) => ({ hash: tokenHash(token), range }))
-  if (hashed.length > 0) await insertTokens(tx, attempt, address, isRepair, hashed)
-  const { userId, deviceId, id: attemptId } = attempt
-  await insertLog(tx, { event: isReused ? 'resume' : 'init', userId, deviceId, attemptId, address })
+  await insertTokens(tx, attempt, { address, isRepair, event: isReused ? 'resume' : 'init' }, hashed)
   return {
     attempt: {
       id: attempt.id,

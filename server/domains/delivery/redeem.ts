@@ -22,14 +22,17 @@ export interface Redeemed {
  * What a token stands for, without using it; null when there is no such token.
  * Throws `rate-limited` for a device that is paused after many refusals, unless the token would be refused by itself.
  */
-export function peekToken(services: RedeemServices, redeemer: Redeemer, token: string): Promise<TokenFacts | null> {
-  return inServer(services, async (tx) => {
-    const facts = await selectToken(tx, tokenHash(token), redeemer)
-    if (facts?.isSpent === true) return facts
-    const retryAfterSeconds = await secondsOfPause(tx, redeemer.deviceId, services.clock.now())
-    if (retryAfterSeconds > 0) throw new AppError('rate-limited', undefined, { retryAfterSeconds })
-    return facts
-  })
+export async function peekToken(
+  tx: PrivilegedTransaction,
+  redeemer: Redeemer,
+  token: string,
+  now: number,
+): Promise<TokenFacts | null> {
+  const facts = await selectToken(tx, tokenHash(token), redeemer)
+  if (facts?.isSpent === true) return facts
+  const retryAfterSeconds = await secondsOfPause(tx, redeemer.deviceId, now)
+  if (retryAfterSeconds > 0) throw new AppError('rate-limited', undefined, { retryAfterSeconds })
+  return facts
 }
 
 /** Uses a token for one GET of `range`, reserves its bytes and counts the first `count` of them. A refusal uses nothing, is recorded, and is thrown as the error of its code. */

@@ -5,33 +5,27 @@ import type { PrivilegedTransaction } from '../../db/transaction.ts'
 import type { Attempt } from './attempt.ts'
 import { TOKEN_SECONDS } from './rules.ts'
 
-/** Stores tokens by their hashes. `address` is that of the client that asks for them. */
+/** Stores tokens by their hashes and logs why they were given, in one statement. `address` is that of the client that asks for them. */
 export async function insertTokens(
   tx: PrivilegedTransaction,
   attempt: Attempt,
-  address: string,
-  isRepair: boolean,
+  { address, isRepair, event }: { address: string; isRepair: boolean; event: 'init' | 'resume' },
   tokens: readonly { readonly hash: string; readonly range: ByteRange }[],
 ): Promise<void> {
   const { id, userId, deviceId, ref } = attempt
-  await tx
-    .insertInto('download_tokens')
-    .values(
-      tokens.map(({ hash, range: [start, end] }) => ({
-        token_hash: hash,
-        attempt_id: id,
-        user_id: userId,
-        device_id: deviceId,
-        content_type: ref.contentType,
-        content_id: ref.contentId,
-        range_start: start,
-        range_end: end,
-        is_repair: isRepair,
-        expires_at: sql<Date>`app.now() + make_interval(secs => ${TOKEN_SECONDS})`,
-        ip_address: address,
-      })),
+  const hashes = tokens.map(({ hash }) => hash)
+  const starts = tokens.map(({ range: [start] }) => start)
+  const ends = tokens.map(({ range: [, end] }) => end)
+  await sql`
+    with logged as (
+      insert into download_logs (event, user_id, device_id, attempt_id, ip_address)
+      values (${event}, ${userId}, ${deviceId}, ${id}, ${address})
     )
-    .execute()
+    insert into download_tokens (token_hash, attempt_id, user_id, device_id, content_type, content_id, range_start, range_end, is_repair,
+      expires_at, ip_address)
+    select t.hash, ${id}::uuid, ${userId}::uuid, ${deviceId}::uuid, ${ref.contentType}::content_type, ${ref.contentId}::uuid, t.first, t.last,
+      ${isRepair}::boolean, app.now() + make_interval(secs => ${TOKEN_SECONDS}), ${address}::inet
+    from unnest(${hashes}::text[], ${starts}::bigint[], ${ends}::bigint[]) as t (hash, first, last)`.execute(tx)
 }
 
 /** What a token stands for, before it is used. */

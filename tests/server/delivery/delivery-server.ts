@@ -13,7 +13,7 @@ import { hashObject, type ObjectHashes } from '../../../server/audio/segment-has
 import type { ServerAuth } from '../../../server/auth/server-auth.ts'
 import { readServerConfig } from '../../../server/config.ts'
 import type { Database } from '../../../server/db/database.ts'
-import { asCaller, type ServerTransaction } from '../../../server/db/transaction.ts'
+import { asCaller, inServerTransaction, type ServerTransaction } from '../../../server/db/transaction.ts'
 import { byteRoutes } from '../../../server/http/bytes.ts'
 import { callRoutes } from '../../../server/http/call-route.ts'
 import { expectedFailure } from '../../../server/http/failure.ts'
@@ -91,7 +91,7 @@ export async function startDeliveryServer(
 function believingAuth(db: Database, clock: HandClock): ServerAuth {
   return {
     currentNonce: async () => 'nonce',
-    async authenticate({ authorization, dpop, address }) {
+    async authenticate({ authorization, dpop, address }, _proof, { look } = {}) {
       const [who = '', name = '', age = '0'] = authorization?.replace('Bearer ', '').split('/') ?? []
       if (authorization === undefined) throw new AppError('not-signed-in')
       if (dpop.length !== 1) throw new AppError('invalid-dpop-proof')
@@ -100,12 +100,14 @@ function believingAuth(db: Database, clock: HandClock): ServerAuth {
         tx.selectFrom('devices').select(['id', 'jkt']).where('jkt', '=', jktOf(who, name)).executeTakeFirst(),
       )
       if (device === undefined) throw new AppError('device-unknown')
-      return {
+      const caller = {
         ...{ userId, address, key: null },
         sessionId: idOf(`session of ${who}`),
         signedInAt: clock.now() - Number(age),
         device: { id: device.id, thumbprint: device.jkt },
       }
+      if (look !== undefined) await inServerTransaction(db, (tx) => look(tx, caller), { clock })
+      return caller
     },
   }
 }

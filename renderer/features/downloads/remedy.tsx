@@ -48,7 +48,14 @@ export function Remedy({ download }: { download: Download }) {
       return tryNow
     case 'failed':
       return isHopeless(reason?.code ?? '') ? null : tryNow
-    default:
+    case 'queued':
+    case 'preparing':
+    case 'downloading':
+    case 'verifying':
+    case 'paused':
+    case 'done':
+    case 'cancelled':
+    case 'ended':
       return null
   }
 }

@@ -1,11 +1,9 @@
 import { Link } from '@tanstack/react-router'
-import type { Output } from '../../../contract/call.ts'
-import type { library } from '../../../contract/library.ts'
 import { errorText } from '../../shared/error-text.ts'
 import { useText } from '../../shared/text.ts'
 import { Button, buttonClass } from '../../shared/ui/button.tsx'
 import { Dialog } from '../../shared/ui/dialog.tsx'
-import type { Repair } from './use-repair.ts'
+import type { Repair, RepairReport } from './use-repair.ts'
 
 /** Checks files and, when asked to, fetches again what is damaged or missing; ends with what was found. */
 export function RepairDialog({ repair }: { repair: Repair }) {
@@ -76,8 +74,6 @@ export function RepairDialog({ repair }: { repair: Repair }) {
     </Dialog>
   )
 }
-
-export type RepairReport = Output<typeof library.verify> & { readonly queued: number | null }
 
 function Findings({ report }: { report: RepairReport }) {
   const t = useText()

@@ -1,10 +1,13 @@
 import { useEffect, useRef, useState } from 'react'
+import type { Output } from '../../../contract/call.ts'
 import { delivery } from '../../../contract/delivery.ts'
 import { library } from '../../../contract/library.ts'
 import { toasts } from '../../shared/state/toasts.ts'
 import { useText } from '../../shared/text.ts'
 import { useCommand } from '../../shared/use-call.ts'
-import type { RepairReport } from './repair-dialog.tsx'
+
+/** What was found; `queued` is null when nothing was to be repaired. */
+export type RepairReport = Output<typeof library.verify> & { readonly queued: number | null }
 
 export interface Repair {
   readonly isOpen: boolean

@@ -38,7 +38,8 @@ export function createFairShares(): FairShares {
   /** Gives every share as much, up to an even part of `most`; what is over goes to those that have room, and is lost when none has. */
   function deal(bytes: number, most: number): void {
     spare = shares.size === 0 ? Math.min(most, bytes) : 0
-    const full = Math.max(1, most / shares.size)
+    // A part of less than one byte would never let one through.
+    const full = most === 0 ? 0 : Math.max(1, most / shares.size)
     let left = bytes
     for (const share of shares.values()) {
       left += Math.max(0, share.credit - full)

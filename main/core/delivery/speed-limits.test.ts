@@ -187,6 +187,59 @@ describe('DL9: the limit over all downloads', () => {
     expect(one.bytes - before).toBeLessThan(1_350_000)
   })
 
+  test('DL9: whatever limits come and go and whoever leaves, nothing passes while it is held, and everything once nothing limits', async () => {
+    const rate = fc.option(fc.constantFrom(0, 1, 1_000, MB))
+    const id = fc.constantFrom('a', 'b')
+    const step = fc.oneof(
+      fc.record({ bandwidthLimit: rate }),
+      fc.record({ id, own: rate }),
+      fc.record({
+        id,
+        take: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 300_000 })),
+        leavesAfterMs: fc.option(fc.nat(2_000)),
+      }),
+      fc.record({ ms: fc.integer({ min: 1, max: 3_000 }) }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        const { limits, change, clock } = openLimits()
+        const state: { all: number | null; own: Map<string, number | null>; open: number; wrong: object[] } = {
+          all: null,
+          own: new Map(),
+          open: 0,
+          wrong: [],
+        }
+        for (const one of steps) {
+          if ('bandwidthLimit' in one) change({ bandwidthLimit: one.bandwidthLimit })
+          if ('bandwidthLimit' in one) state.all = one.bandwidthLimit
+          if ('own' in one) limits.setDownloadLimit(one.id, one.own)
+          if ('own' in one) state.own.set(one.id, one.own)
+          if ('ms' in one) clock.advance(one.ms)
+          if ('take' in one) {
+            const leaving = new AbortController()
+            const isHeld = () => state.all === 0 || state.own.get(one.id) === 0
+            state.open += 1
+            void limits
+              .forDownload(one.id)
+              .take(one.take, leaving.signal)
+              .then(() => {
+                state.open -= 1
+                if (isHeld() && !leaving.signal.aborted) state.wrong.push(one)
+              })
+            if (one.leavesAfterMs !== null) clock.after(one.leavesAfterMs, () => leaving.abort())
+          }
+          await turn()
+        }
+        expect(state.wrong).toEqual([])
+        for (const own of ['a', 'b']) limits.setDownloadLimit(own, null)
+        change({ bandwidthLimit: null })
+        await turn()
+        expect(state.open).toBe(0)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
   test('DL9: after the end nothing waits any more', async () => {
     const { limits } = openLimits({ bandwidthLimit: 0 })
     const waits = limits.forDownload('a').take(1, never)

@@ -60,7 +60,7 @@ async function finished(): Promise<Everything> {
   return await everything()
 }
 
-describe('DL4: download everything I own', () => {
+describe('download everything I own', () => {
   it('plans by what the server says now, fetches what is not here, and ends with one report', async () => {
     await own(5)
     const pack = ownedPack('Pack', [aTrack({ title: 'In one' }), aTrack({ title: 'In two' })])

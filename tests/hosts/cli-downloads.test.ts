@@ -41,7 +41,7 @@ async function owner(...titles: readonly string[]) {
 }
 
 describe('DL17: downloads from the command line', () => {
-  test('DL4: everything: the plan, the batch with its report, and nothing left to do', async () => {
+  test('everything: the plan, the batch with its report, and nothing left to do', async () => {
     const { run, value, files } = await owner('Short House', 'Short Techno')
     expect(await value('download', '--all', '--dry-run')).toMatchObject({ downloads: 2, areHere: 0, missingBytes: 0 })
     const plan = await run(['download', '--all', '--dry-run'])

@@ -101,7 +101,7 @@ export function crateTracks(
 
 /** What is on its way; the key is `keyOf` its content. */
 export function movingDownloads(db: DatabaseSync): Set<string> {
-  const ended: readonly DownloadStatus[] = ['done', 'failed', 'cancelled']
+  const ended: readonly DownloadStatus[] = ['done', 'failed', 'cancelled', 'ended']
   return new Set([...downloadStatuses(db)].filter(([, status]) => !ended.includes(status)).map(([key]) => key))
 }
 

@@ -50,7 +50,7 @@ function ids(owned: readonly Owned[], here: readonly string[] = []): string[] {
   return planEverything(owned, (id) => here.includes(id)).downloads.map(({ content }) => content.contentId)
 }
 
-describe('DL4: what "download everything" fetches', () => {
+describe('what "download everything" fetches', () => {
   it('a track that is owned by itself and in a pack comes once, with the pack', () => {
     const owned = [single('a'), packOf('pack', ['a', 'b'])]
     const plan = planEverything(owned, () => false)

@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Handlers } from '../../../contract/call.ts'
 import type { Download, delivery, Everything } from '../../../contract/delivery.ts'
-import { AppError, type ErrorCode } from '../../../contract/errors.ts'
+import { AppError, ERRORS, type ErrorCode } from '../../../contract/errors.ts'
 import type { CoreEvent } from '../../../contract/events.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import type { Disk } from '../library/disk.ts'
@@ -212,20 +212,12 @@ export function createEverything(needs: CoreNeeds, { disk, refreshOwned, queue }
 }
 
 function outcomeOf({ status, reason, failures }: Standing): Outcome | null {
-  switch (status) {
-    case 'done':
-      return { type: 'done' }
-    case 'cancelled':
-      return { type: 'failed', code: 'cancelled', message: 'It was cancelled' }
-    case 'failed':
-    case 'ended':
-      return { type: 'failed', code: reason?.code ?? 'internal', message: reason?.message ?? 'It failed' }
-    case 'stalled':
-      if (failures < MANY_FAILURES || reason === null || CONCERNS_ALL.has(reason.code)) return null
-      return { type: 'failed', ...reason }
-    default:
-      return null
-  }
+  if (status === 'done') return { type: 'done' }
+  if (status === 'cancelled') return { type: 'failed', code: 'cancelled', message: 'It was cancelled' }
+  if (status === 'failed' || status === 'ended')
+    return { type: 'failed', ...(reason ?? { code: 'internal', message: ERRORS.internal.title }) }
+  const isHopeless = status === 'stalled' && failures >= MANY_FAILURES && reason !== null
+  return isHopeless && !CONCERNS_ALL.has(reason.code) ? { type: 'failed', ...reason } : null
 }
 
 /** Without those that a batch which goes on has open already. */

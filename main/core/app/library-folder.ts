@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { LIBRARY_VOLUME } from '../library/volume.ts'
+import { LIBRARY_FOLDER, LIBRARY_VOLUME } from '../library/volume.ts'
 import type { SettingsStore } from '../ports.ts'
 
 /** Where files of the library go: the user's choice, else the default of this installation. */
@@ -8,16 +8,14 @@ export interface LibraryFolder {
   choose(folder: string): void
 }
 
-const NAME = 'libraryFolder'
-
 export function createLibraryFolder(settings: SettingsStore, defaultFolder: string): LibraryFolder {
   return {
     path() {
-      const chosen = settings.readValue(NAME)
+      const chosen = settings.readValue(LIBRARY_FOLDER)
       return typeof chosen === 'string' && path.isAbsolute(chosen) ? chosen : defaultFolder
     },
     choose(folder) {
-      settings.writeValue(NAME, folder)
+      settings.writeValue(LIBRARY_FOLDER, folder)
       // What was known of the volume was known of the folder that was chosen before.
       settings.writeValue(LIBRARY_VOLUME, null)
     },

@@ -455,6 +455,8 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
     answerMetered: metered.answer,
     reconnect() {
       suspendAll()
+      // Timers stand still in sleep, the times of the day at which something is due do not.
+      alarm.set()
       fill()
     },
     pauseAll() {

@@ -39,8 +39,9 @@ const Remembered = z.object({
 })
 type Remembered = z.infer<typeof Remembered>
 
+/** Values of the settings: where the library is, and what is known of its volume. */
+export const LIBRARY_FOLDER = 'libraryFolder'
 export const LIBRARY_VOLUME = 'libraryVolume'
-const LIBRARY_FOLDER = 'libraryFolder'
 
 export function createLibraryVolume(needs: VolumeNeeds): LibraryVolume {
   const { disk, settings, random, libraryFolder, dataFolder, volumeParents, onMoved } = needs

@@ -4,14 +4,16 @@ import type { CallerFacts } from '../context.ts'
 import { inServerTransaction, type PrivilegedTransaction } from '../db/transaction.ts'
 import { type Bucket, hitOf, refusalOf, takeAllWithin, takeFromBuckets } from '../rate-limits/buckets.ts'
 import type { ServerServices } from '../services.ts'
-import { type DpopProof, verifyDpopProof } from './dpop.ts'
+import { type DpopProof, type KnownKeys, verifyDpopProof } from './dpop.ts'
 import { nonceAt, PROOF_LIFETIME_MS } from './dpop-nonce.ts'
+import { Recent } from './recent.ts'
 import { admit, type CallerRow, findCaller, noteDeviceUse } from './rows.ts'
 import type { RequestProof, ServerAuth } from './server-auth.ts'
 import { bearerToken, createSessionVerifier, type SessionClaims } from './verify-session.ts'
 
 /** A device in steady use is noted this often, ms. */
 const NOTE_USE_EVERY_MS = 60_000
+const MOST_KEYS = 2_000
 
 /** Establishes callers from session tokens (Supabase Auth's, or local sign-in's) and DPoP proofs of device keys. */
 export function createServerAuth({
@@ -21,16 +23,18 @@ export function createServerAuth({
   secrets,
 }: Pick<ServerServices, 'db' | 'config' | 'clock' | 'secrets'>): ServerAuth {
   const sessions = createSessionVerifier(config, { clock, secrets })
+  const keys: KnownKeys = new Recent(MOST_KEYS)
 
   async function readProof(request: RequestProof, accessToken: string): Promise<DpopProof> {
-    return verifyDpopProof(request.dpop, {
+    const expected = {
       method: request.method,
       uri: config.publicOrigin + request.path,
       accessToken,
       downloadToken: request.downloadToken,
       nonceKeys: await secrets.get('nonce-key'),
       now: clock.now(),
-    })
+    }
+    return verifyDpopProof(request.dpop, expected, keys)
   }
 
   /** Null for an anonymous caller. */

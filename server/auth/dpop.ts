@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
+  type CryptoKey,
   calculateJwkThumbprint,
   decodeProtectedHeader,
   importJWK,
@@ -9,6 +10,7 @@ import {
 } from 'jose'
 import { AppError } from '../../contract/errors.ts'
 import { isFreshNonce } from './dpop-nonce.ts'
+import { Recent } from './recent.ts'
 
 /** The public half of a P-256 key and nothing else. */
 export interface PublicJwk {
@@ -45,12 +47,17 @@ const LONGEST_JTI = 128
  * Checks a device proof (RFC 9449 §4.3) except for its replay. Its age follows from the nonce alone, so a client whose
  * clock is wrong by years works. Throws `use-dpop-nonce`, and `invalid-dpop-proof` for everything else.
  */
-export async function verifyDpopProof(headers: readonly string[], expected: ExpectedProof): Promise<DpopProof> {
+export async function verifyDpopProof(
+  headers: readonly string[],
+  expected: ExpectedProof,
+  keys: KnownKeys = new Recent(1),
+): Promise<DpopProof> {
   const [proof] = headers
   if (proof === undefined || headers.length !== 1) throw invalid('Exactly one DPoP header is needed.')
   if (proof.length > LONGEST_PROOF) throw invalid('The proof is too long.')
   const publicJwk = readKey(readHeader(proof))
-  const claims = await verifySignature(proof, publicJwk, expected.now)
+  const known = await knownKey(publicJwk, keys)
+  const claims = await verifySignature(proof, known.key, expected.now)
   const jti = textClaim(claims, 'jti')
   if (jti.length > LONGEST_JTI) throw invalid('"jti" is too long.')
   if (typeof claims.iat !== 'number') throw invalid('"iat" is missing.')
@@ -64,7 +71,7 @@ export async function verifyDpopProof(headers: readonly string[], expected: Expe
   if (typeof nonce !== 'string' || !isFreshNonce(expected.nonceKeys, nonce, expected.now))
     throw new AppError('use-dpop-nonce')
   return {
-    thumbprint: await calculateJwkThumbprint({ ...publicJwk }, 'sha256'),
+    thumbprint: known.thumbprint,
     publicJwk,
     jtiHash: createHash('sha256').update(jti).digest('hex'),
   }
@@ -94,9 +101,27 @@ function isCoordinate(text: unknown): text is string {
   return bytes.length === 32 && bytes.toString('base64url') === text
 }
 
-async function verifySignature(proof: string, publicJwk: PublicJwk, now: number): Promise<JWTPayload> {
+/** A public key that is ready to verify with, and its name. */
+interface KnownKey {
+  readonly key: CryptoKey
+  readonly thumbprint: string
+}
+/** Keys that signed lately, by their coordinates: a device signs every call with the same one. */
+export type KnownKeys = Recent<KnownKey>
+
+async function knownKey(publicJwk: PublicJwk, keys: KnownKeys): Promise<KnownKey> {
+  const name = `${publicJwk.x}.${publicJwk.y}`
+  const recent = keys.get(name)
+  if (recent !== undefined) return recent
+  const key = await importJWK({ ...publicJwk }, 'ES256').catch(() => null)
+  if (key === null || key instanceof Uint8Array) throw invalid('The key is not well formed.')
+  const known = { key, thumbprint: await calculateJwkThumbprint({ ...publicJwk }, 'sha256') }
+  keys.set(name, known)
+  return known
+}
+
+async function verifySignature(proof: string, key: CryptoKey, now: number): Promise<JWTPayload> {
   try {
-    const key = await importJWK({ ...publicJwk }, 'ES256')
     const { payload } = await jwtVerify(proof, key, {
       algorithms: ['ES256'],
       typ: 'dpop+jwt',

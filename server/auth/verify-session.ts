@@ -4,6 +4,7 @@ import { AppError } from '../../contract/errors.ts'
 import type { ServerConfig } from '../config.ts'
 import type { Clock } from '../ports.ts'
 import type { ServerSecrets } from '../secrets.ts'
+import { Recent } from './recent.ts'
 import { signingKeys } from './signing-keys.ts'
 
 /** What a session token says once its signature, issuer, audience and time hold. Whether the session still exists is another question. */
@@ -16,6 +17,9 @@ export interface SessionClaims {
 const Claims = z.object({ sub: z.uuid(), session_id: z.uuid(), role: z.literal('authenticated') })
 
 const CLOCK_TOLERANCE_SECONDS = 5
+/** A token whose signature held need not be verified again for so long: a key that is taken back is still believed meanwhile. */
+const TRUSTED_FOR_MS = 60_000
+const MOST_RECENT = 2_000
 
 /** Where sessions are issued: Supabase Auth, or this server itself in local mode. */
 export function sessionIssuer({ supabase, publicOrigin }: Pick<ServerConfig, 'supabase' | 'publicOrigin'>): string {
@@ -45,8 +49,11 @@ export function createSessionVerifier(
 ): SessionVerifier {
   const issuer = sessionIssuer(config)
   const keys = config.supabase === null ? localKeys(secrets) : remoteKeys(issuer)
+  const recent = new Recent<{ claims: SessionClaims; until: number }>(MOST_RECENT)
   return {
     async verify(token) {
+      const known = recent.get(token)
+      if (known !== undefined && clock.now() < known.until) return known.claims
       try {
         const { payload } = await jwtVerify(token, keys, {
           issuer,
@@ -57,7 +64,10 @@ export function createSessionVerifier(
           currentDate: new Date(clock.now()),
         })
         const { sub, session_id } = Claims.parse(payload)
-        return { userId: sub, sessionId: session_id, token }
+        const claims = { userId: sub, sessionId: session_id, token }
+        const until = Math.min(clock.now() + TRUSTED_FOR_MS, (payload.exp ?? 0) * 1000)
+        recent.set(token, { claims, until })
+        return claims
       } catch (error) {
         throw refusal(error)
       }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import pg from 'pg'
 import { isAnswerless, UnheardFailures } from './answerless.ts'
@@ -48,11 +49,15 @@ function toConnection(client: pg.PoolClient, names: StatementNames | null): Post
   const unheard = new UnheardFailures()
   async function query<R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
     const name = parameters.length === 0 ? null : (names?.nameOf(text) ?? null)
+    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
+    // What goes together with the next statement is one write to the socket with it.
+    if (isAnswerless(text) && stream.writableCorked === 0) stream.cork()
     const running = client.query({ text, values: [...parameters], ...(name === null ? {} : { name }) })
     if (isAnswerless(text)) {
       unheard.ignore(running)
       return { ...NOTHING, rows: [] }
     }
+    while (stream.writableCorked > 0) stream.uncork()
     try {
       const result = await running
       unheard.forget()

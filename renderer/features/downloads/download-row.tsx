@@ -1,4 +1,4 @@
-import { GripVertical, Pause, Play, RotateCw, X } from 'lucide-react'
+import { Pause, Play, RotateCw, X } from 'lucide-react'
 import { type KeyboardEvent, useState } from 'react'
 import { type Download, delivery } from '../../../contract/delivery.ts'
 import { library } from '../../../contract/library.ts'
@@ -15,6 +15,7 @@ import { useCommand } from '../../shared/use-call.ts'
 import { DownloadFacts } from './download-facts.tsx'
 import { DownloadMenu } from './download-menu.tsx'
 import { hasEnded, mayPause } from './may.ts'
+import { MoveHandle } from './move-handle.tsx'
 import { Reason, useCountdown } from './reason.tsx'
 import { STATE_OF, statusWords } from './status-words.ts'
 import type { Reorder } from './use-reorder.ts'
@@ -102,26 +103,7 @@ export function DownloadRow({ download: listed, line, place, reorder }: Download
         reorder.dragged === downloadId && 'opacity-50',
       )}
     >
-      {isWaiting && (
-        <button
-          type="button"
-          draggable
-          data-control="handle"
-          aria-label={t('Move {title}: place {place} of {count}. Use the arrow keys, Home or End.', {
-            title,
-            place: place + 1,
-            count: line.length,
-          })}
-          onDragStart={(event) => {
-            event.dataTransfer.effectAllowed = 'move'
-            reorder.dragBegan(downloadId)
-          }}
-          onDragEnd={reorder.dragEnded}
-          className="flex h-11 w-5 shrink-0 cursor-grab items-center justify-center rounded-control text-muted hover:text-text"
-        >
-          <GripVertical size={16} strokeWidth={1.5} aria-hidden />
-        </button>
-      )}
+      {isWaiting && <MoveHandle download={download} place={place} placeCount={line.length} reorder={reorder} />}
       <Cover media={cover} className="size-11" />
       <div className="flex min-w-0 grow flex-col gap-1.5">
         <div className="flex flex-wrap items-center justify-between gap-x-4">

@@ -1,9 +1,11 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual'
-import { type FocusEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import type { Download } from '../../../contract/delivery.ts'
 import { useText } from '../../shared/text.ts'
 import { DownloadRow } from './download-row.tsx'
+import { useKeptFocus } from './use-kept-focus.ts'
 import type { Reorder } from './use-reorder.ts'
+import { useScrollPlace } from './use-scroll-place.ts'
 
 const HEADING_HEIGHT = 36
 const ROW_HEIGHT = 70
@@ -17,12 +19,6 @@ export interface QueueGroup {
   /** Its rows can be put into another order. */
   readonly isOrdered: boolean
   readonly action?: ReactNode
-}
-
-/** Where the keyboard is: in which row, on which of its buttons. */
-interface Place {
-  readonly downloadId: string
-  readonly control: string
 }
 
 /** The queue in its groups. Of ten thousand rows only those in sight exist, and the one that has the focus. */
@@ -147,52 +143,4 @@ function firstIndexes(groups: readonly QueueGroup[]): number[] {
     next += downloads.length + 1
   }
   return starts
-}
-
-/** What scrolls around the list, and how far below its top the list begins, in pixels. */
-function useScrollPlace() {
-  const box = useRef<HTMLDivElement>(null)
-  const [scroller, setScroller] = useState<HTMLElement | null>(null)
-  const [margin, setMargin] = useState(0)
-  useLayoutEffect(() => {
-    const main = box.current?.closest('main') ?? null
-    setScroller(main)
-    const around = box.current?.parentElement
-    if (main === null || around === null || around === undefined) return
-    const measure = (): void => {
-      if (box.current === null) return
-      const above = box.current.getBoundingClientRect().top - main.getBoundingClientRect().top + main.scrollTop
-      setMargin(Math.round(above))
-    }
-    measure()
-    const sizes = new ResizeObserver(measure)
-    sizes.observe(around)
-    return () => sizes.disconnect()
-  }, [])
-  return { box, scroller, margin }
-}
-
-/** Keeps the focus on the same button of the same row when the row goes to another group or place. */
-function useKeptFocus(box: { readonly current: HTMLDivElement | null }) {
-  const place = useRef<Place | null>(null)
-  useEffect(() => {
-    const forget = (): void => {
-      place.current = null
-    }
-    addEventListener('pointerdown', forget)
-    return () => removeEventListener('pointerdown', forget)
-  }, [])
-  useLayoutEffect(() => {
-    if (place.current === null || document.activeElement !== document.body) return
-    const { downloadId, control } = place.current
-    box.current
-      ?.querySelector<HTMLElement>(`[data-download="${downloadId}"] [data-control="${control}"]`)
-      ?.focus({ preventScroll: true })
-  })
-  function moved({ target }: FocusEvent): void {
-    const downloadId = target.closest<HTMLElement>('[data-download]')?.dataset['download']
-    const control = target.closest<HTMLElement>('[data-control]')?.dataset['control'] ?? 'menu'
-    if (downloadId !== undefined) place.current = { downloadId, control }
-  }
-  return { place, moved }
 }

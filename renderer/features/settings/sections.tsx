@@ -1,9 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
 import { app, type Settings } from '../../../contract/app.ts'
 import { identity } from '../../../contract/identity.ts'
 import { useFolderChoice } from '../../shared/folders/use-folder-choice.tsx'
-import { SpeedSelect } from '../../shared/speed/speed-select.tsx'
 import { forgetToBrowse } from '../../shared/state/browsing.ts'
 import { toasts } from '../../shared/state/toasts.ts'
 import { useText } from '../../shared/text.ts'
@@ -13,21 +11,8 @@ import { useSession } from '../../shared/use-session.ts'
 import { Choice, Switch } from './controls.tsx'
 import { FileNameTemplate } from './file-name-template.tsx'
 import { ForgetDevice } from './forget-device.tsx'
-import { ScheduleEditor } from './schedule-editor.tsx'
-
-interface Row {
-  readonly word: string
-  readonly about: string
-  readonly control: ReactNode
-  /** The control takes the whole width, under the words. */
-  readonly isWide?: boolean
-}
-
-export interface Section {
-  readonly id: string
-  readonly title: string
-  readonly rows: readonly Row[]
-}
+import type { Section } from './section.ts'
+import { speedSection } from './speed-section.tsx'
 
 /** Every setting there is, with its words and its control. */
 export function useSettingSections(settings: Settings, change: (patch: Partial<Settings>) => void): readonly Section[] {
@@ -180,79 +165,7 @@ export function useSettingSections(settings: Settings, change: (patch: Partial<S
         },
       ],
     },
-    {
-      id: 'speed',
-      title: t('Speed'),
-      rows: [
-        {
-          word: t('Speed limit'),
-          about: t('Over all downloads together; a change takes effect at once. Holding everything is for a gig.'),
-          control: (
-            <SpeedSelect
-              label={t('Speed limit')}
-              value={settings.bandwidthLimit}
-              onChange={(bandwidthLimit) => change({ bandwidthLimit })}
-            />
-          ),
-        },
-        {
-          word: t('Schedule'),
-          about: t(
-            'Hours with a limit of their own, in the time of this computer. Outside of them the speed limit above applies.',
-          ),
-          isWide: true,
-          control: (
-            <ScheduleEditor windows={settings.speedSchedule} onChange={(speedSchedule) => change({ speedSchedule })} />
-          ),
-        },
-        {
-          word: t('Leave room for others'),
-          about: t('Part of the line that downloads leave free, as measured.'),
-          control: (
-            <Choice
-              label={t('Leave room for others')}
-              value={String(settings.headroomPercent)}
-              options={[...new Set([0, 10, 20, 30, 50, 70, 90, settings.headroomPercent])]
-                .sort((left, right) => left - right)
-                .map((percent): [string, string] => [String(percent), percent === 0 ? t('None') : `${percent} %`])}
-              onChoose={(percent) => change({ headroomPercent: Number(percent) })}
-            />
-          ),
-        },
-        {
-          word: t('On a metered connection'),
-          about: t('One that is paid by volume, such as a phone’s hotspot.'),
-          control: (
-            <Choice
-              label={t('On a metered connection')}
-              value={settings.onMetered}
-              options={[
-                ['ask', t('Ask once')],
-                ['use', t('Download')],
-                ['wait', t('Wait for another one')],
-              ]}
-              onChoose={(onMetered) => change({ onMetered: onMetered as Settings['onMetered'] })}
-            />
-          ),
-        },
-        {
-          word: t('This connection is metered'),
-          about: t('Some systems can not tell; then say it here.'),
-          control: (
-            <Choice
-              label={t('This connection is metered')}
-              value={settings.meteredConnection}
-              options={[
-                ['auto', t('As the system says')],
-                ['yes', t('Yes')],
-                ['no', t('No')],
-              ]}
-              onChoose={(metered) => change({ meteredConnection: metered as Settings['meteredConnection'] })}
-            />
-          ),
-        },
-      ],
-    },
+    speedSection(t, settings, change),
     ...(account === null
       ? []
       : [

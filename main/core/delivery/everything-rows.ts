@@ -2,25 +2,13 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { DownloadStatus, type Everything } from '../../../contract/delivery.ts'
 import { AudioFormat, type ContentRef, ContentType } from '../../../contract/values.ts'
 import { inTransaction } from '../library/rows.ts'
+import type { Outcome, Standing } from './everything-outcome.ts'
 import type { PlannedDownload } from './everything-plan.ts'
-
-/** How a download of the batch ended. */
-export type Outcome =
-  | { readonly type: 'done' }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string }
 
 /** A download of the batch that has not ended, with where the queue has it; null when the queue does not know it. */
 export interface OpenMember extends Omit<PlannedDownload, 'tracks' | 'sizeBytes'> {
   readonly isQueued: boolean
   readonly standing: Standing | null
-}
-
-/** Where the queue has a download. */
-export interface Standing {
-  readonly status: DownloadStatus
-  readonly reason: { readonly code: string; readonly message: string } | null
-  /** Failures in a row with nothing gained in between. */
-  readonly failures: number
 }
 
 /** Whether a batch has begun and not ended. */

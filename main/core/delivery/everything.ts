@@ -1,12 +1,13 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Handlers } from '../../../contract/call.ts'
 import type { Download, delivery, Everything } from '../../../contract/delivery.ts'
-import { AppError, ERRORS, type ErrorCode } from '../../../contract/errors.ts'
+import { AppError } from '../../../contract/errors.ts'
 import type { CoreEvent } from '../../../contract/events.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import type { Disk } from '../library/disk.ts'
 import type { AccountSpace, CoreNeeds } from '../needs.ts'
 import type { Wanted } from './enqueue.ts'
+import { outcomeOf } from './everything-outcome.ts'
 import type { PlannedDownload } from './everything-plan.ts'
 import { describeReport } from './everything-report.ts'
 import {
@@ -18,9 +19,7 @@ import {
   listOpenMembers,
   markQueued,
   type OpenMember,
-  type Outcome,
   readEverything,
-  type Standing,
   saveBatch,
   saveOutcome,
 } from './everything-rows.ts'
@@ -42,16 +41,6 @@ export interface EverythingParts {
 
 /** Downloads that are queued in one step. */
 const AT_ONCE = 100
-/** After so many in a row, some minutes, one download keeps the report of all others waiting no longer; the queue goes on trying. */
-const MANY_FAILURES = 8
-/** Failures that say nothing about one download. */
-const CONCERNS_ALL: ReadonlySet<string> = new Set<ErrorCode>([
-  'server-busy',
-  'rate-limited',
-  'offline',
-  'captive-portal',
-])
-
 type EverythingCalls = 'planEverything' | 'downloadEverything' | 'everything'
 
 export interface EverythingDownload {
@@ -209,15 +198,6 @@ export function createEverything(needs: CoreNeeds, { disk, refreshOwned, queue }
       everything: async () => ({ everything: readEverything(needs.account().db) }),
     },
   }
-}
-
-function outcomeOf({ status, reason, failures }: Standing): Outcome | null {
-  if (status === 'done') return { type: 'done' }
-  if (status === 'cancelled') return { type: 'failed', code: 'cancelled', message: 'It was cancelled' }
-  if (status === 'failed' || status === 'ended')
-    return { type: 'failed', ...(reason ?? { code: 'internal', message: ERRORS.internal.title }) }
-  const isHopeless = status === 'stalled' && failures >= MANY_FAILURES && reason !== null
-  return isHopeless && !CONCERNS_ALL.has(reason.code) ? { type: 'failed', ...reason } : null
 }
 
 /** Without those that a batch which goes on has open already. */

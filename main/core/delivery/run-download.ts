@@ -37,8 +37,14 @@ export interface RunNeeds extends TransferNeeds {
   readonly refreshOwned: () => Promise<void>
   /** What holds the bytes of one download back. */
   readonly paceOf: (downloadId: string) => Pace
-  /** Part files as this process left them: their time of change by path. */
+  /** Part files as this process left them: their time of change by path and the SHA-256 of the object they are part of. */
   readonly leftAt: Map<string, number>
+}
+
+/** A part file between two runs: when it was changed last, in milliseconds, and what it is a part of. */
+export interface LeftPart {
+  readonly changedAt: number
+  readonly objectSha256: string
 }
 
 /** What a run tells while it is at work. */
@@ -94,9 +100,9 @@ export async function runDownload(
   const part = await openPartFile(disk, place, object.sizeBytes)
   try {
     await using hints = await openBegunHints(disk, hintsPath(staging, row.id), !part.wasThere)
-    const isTrusted = needs.leftAt.get(place) === (await part.changedAt())
+    const isTrusted = needs.leftAt.get(leftKey(place, object)) === (await part.changedAt())
     const ledger = await beginLedger(object, part, journal, hints, isTrusted, signal)
-    needs.leftAt.delete(place)
+    needs.leftAt.delete(leftKey(place, object))
     const damaged = findDamagedFile(db, row.content)
     if (damaged?.sha256 === object.sha256)
       await takeHealthy(disk, damaged.path, { object, part, journal, ledger, signal })
@@ -109,8 +115,8 @@ export async function runDownload(
     hooks.verifying()
     await part.sync()
   } catch (error) {
-    if (part.hasLostWrites) await distrust(needs, row.id, staging)
-    else await rememberAsLeft(needs, part)
+    if (part.hasLostWrites) await distrust(needs, row.id, staging, object)
+    else await rememberAsLeft(needs, part, object)
     throw error
   } finally {
     await part.close()
@@ -122,8 +128,13 @@ export async function runDownload(
 }
 
 /** What a disk could not keep may still read well from memory, so none of it is believed. */
-async function distrust({ disk, db, leftAt }: RunNeeds, downloadId: string, staging: string): Promise<void> {
-  leftAt.delete(partPath(staging, downloadId))
+async function distrust(
+  { disk, db, leftAt }: RunNeeds,
+  downloadId: string,
+  staging: string,
+  object: GrantedObject,
+): Promise<void> {
+  leftAt.delete(leftKey(partPath(staging, downloadId), object))
   createSegmentJournal(db, downloadId).forgetAll()
   await removeStaged(disk, staging, downloadId).catch(() => {})
 }
@@ -165,12 +176,17 @@ async function assertRoom(
     )
 }
 
+/** A file that was left as a part of one object says nothing about another. */
+function leftKey(place: string, { sha256 }: GrantedObject): string {
+  return `${sha256} ${place}`
+}
+
 /** Lets the next run of this process take the file as it is, without hashing it; not after an error of the disk. */
-async function rememberAsLeft(needs: RunNeeds, part: PartFile): Promise<void> {
+async function rememberAsLeft(needs: RunNeeds, part: PartFile, object: GrantedObject): Promise<void> {
   try {
-    needs.leftAt.set(part.path, await part.changedAt())
+    needs.leftAt.set(leftKey(part.path, object), await part.changedAt())
   } catch {
-    needs.leftAt.delete(part.path)
+    needs.leftAt.delete(leftKey(part.path, object))
   }
 }
 

@@ -9,6 +9,9 @@ const MOST_RANGES = 8
 /** After these the attempt is of no more use: the next call opens, or re-opens, one. */
 const ENDS_ATTEMPT: ReadonlySet<ErrorCode> = new Set(['attempt-closed', 'byte-budget', 'content-changed'])
 
+/** The `why` of a `content-changed` that no other token cures. */
+export const OTHER_OBJECT = 'other-object'
+
 /** Where the connections of one download get their tokens, each just before its request. */
 export interface TokenDesk {
   /**
@@ -49,7 +52,9 @@ export function createTokenDesk({ serverCall, content, format, attemptId, onGran
     try {
       return await initOnce(want)
     } catch (error) {
-      if (!(error instanceof AppError) || !ENDS_ATTEMPT.has(error.code) || attempt === null) throw error
+      const mayCure =
+        error instanceof AppError && ENDS_ATTEMPT.has(error.code) && error.detail?.['why'] !== OTHER_OBJECT
+      if (!mayCure || attempt === null) throw error
       attempt = null
       return await initOnce(want)
     }
@@ -67,6 +72,8 @@ export function createTokenDesk({ serverCall, content, format, attemptId, onGran
     const grant = await serverCall(delivery.init, input)
     assertSoundGrant(grant)
     attempt = grant.attempt.id
+    // Whoever remembers what is here of the file must not take it for a part of another.
+    if (object !== null && grant.object.sha256 !== object) throw new AppError('content-changed')
     onGrant(grant)
     return grant
   }
@@ -74,7 +81,6 @@ export function createTokenDesk({ serverCall, content, format, attemptId, onGran
   async function serve(batch: readonly Wish[]): Promise<void> {
     try {
       const grant = await init(batch.map(({ range }) => range))
-      if (grant.object.sha256 !== object) throw new AppError('content-changed')
       batch.forEach((wish, index) => {
         const token = grant.tokens[index]?.token
         if (token === undefined) wish.reject(new AppError('range-not-granted'))

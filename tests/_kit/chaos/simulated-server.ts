@@ -45,16 +45,21 @@ export interface SimulatedServer {
   /** Uses a token; answers the object. Throws what the server refuses with. */
   redeem(token: string, range: ByteRange): { readonly object: SimulatedObject; readonly attempt: SimulatedAttempt }
   readonly attempts: ReadonlyMap<string, SimulatedAttempt>
-  /** Objects by their content. */
+  /** Every object that was ever sold. */
+  readonly sold: readonly SimulatedObject[]
+  /** Objects by their content, as they are sold now. */
   readonly objects: ReadonlyMap<string, SimulatedObject>
 }
 
 export function createSimulatedServer(roll: Dice, now: () => number): SimulatedServer {
   const objects = new Map<string, SimulatedObject>()
+  const sold: SimulatedObject[] = []
   const attempts = new Map<string, SimulatedAttempt>()
   const tokens = new Map<string, Token>()
 
   const isOpen = ({ state }: SimulatedAttempt) => state === 'reserved' || state === 'active'
+
+  const isReplaced = ({ object }: SimulatedAttempt) => objects.get(object.contentId) !== object
 
   function settle(attempt: SimulatedAttempt) {
     const little = Math.min(2 ** 20, attempt.object.bytes.length / 20)
@@ -69,10 +74,12 @@ export function createSimulatedServer(roll: Dice, now: () => number): SimulatedS
     if (attemptId !== undefined) {
       const named = mine.find(({ id }) => id === attemptId)
       if (named === undefined) throw new AppError('not-found')
+      if (isReplaced(named)) throw new AppError('content-changed')
       if (named.state !== 'delivered' && !isOpen(named) && !mayReopen(named)) throw new AppError('attempt-closed')
       return named
     }
-    return mine.find(isOpen) ?? mine.find(mayReopen) ?? null
+    const current = mine.filter((attempt) => !isReplaced(attempt))
+    return current.find(isOpen) ?? current.find(mayReopen) ?? null
   }
 
   function openNew(object: SimulatedObject): SimulatedAttempt {
@@ -100,6 +107,7 @@ export function createSimulatedServer(roll: Dice, now: () => number): SimulatedS
   return {
     attempts,
     objects,
+    sold,
     sell(contentId, bytes, segmentSize) {
       const pieces = Array.from({ length: Math.ceil(bytes.length / segmentSize) }, (_, index) =>
         sha256(bytes.subarray(index * segmentSize, (index + 1) * segmentSize)),
@@ -122,6 +130,7 @@ export function createSimulatedServer(roll: Dice, now: () => number): SimulatedS
         },
       }
       objects.set(contentId, object)
+      sold.push(object)
       return object
     },
     init({ contentId, attemptId, want = [] }) {
@@ -171,6 +180,7 @@ export function createSimulatedServer(roll: Dice, now: () => number): SimulatedS
       const refuse = (code: ErrorCode) => new AppError(code)
       if (token === undefined) throw refuse('token-unknown')
       if (token.isUsed) throw refuse('token-used')
+      if (isReplaced(token.attempt)) throw refuse('content-changed')
       if (token.expiresAt <= now()) throw refuse('token-expired')
       if (!isOpen(token.attempt) && token.attempt.state !== 'delivered') throw refuse('attempt-closed')
       if (range[0] < token.range[0] || range[1] > token.range[1]) throw refuse('range-not-granted')

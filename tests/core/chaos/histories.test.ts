@@ -12,7 +12,7 @@ import {
   type StoredFile,
   startDeliveryServer,
 } from '../../server/delivery/delivery-server.ts'
-import { get, init } from '../../server/delivery/listener.ts'
+import { codeOf, complete, get, init } from '../../server/delivery/listener.ts'
 import { freshName, historyClient } from './history-client.ts'
 
 const SIZE = 120_000
@@ -199,6 +199,40 @@ describeEachEngine(
       const from = firstSeed + (engine === 'PostgreSQL' ? wanted - times : 0)
       for (let seed = from; seed < from + times; seed++) await repeatable('histories', seed, () => run(seed))
       expect(running.logged.filter((line) => line.startsWith('unexpected'))).toEqual([])
+    })
+
+    test('DL3: a token is good for one use and its own range; the file counts once, when it is proved whole; a replay and another key are refused', async () => {
+      const { file } = await newContent(false)
+      const listener = { who: 'ana', device: 'laptop', from: '127.0.0.2' } as const
+      const thief = { who: 'bo', device: 'laptop', from: '127.0.0.2' } as const
+      const [middle, end] = [59_999, SIZE - 1]
+      const left: number[] = []
+      const parts: Buffer[] = []
+      for (const range of [
+        [0, middle],
+        [middle + 1, end],
+      ] as const) {
+        const { body } = await init(running, listener, file, { want: [[...range]] })
+        left.push(body.entitlement.attemptsLeft)
+        const token = body.tokens[0]?.token ?? ''
+        expect((await get(running, listener, token, { range: [0, end] })).status).toBe(403)
+        expect((await get(running, thief, token, { range: [...range] })).status).toBe(403)
+        const answer = await get(running, listener, token, { range: [...range] })
+        expect(answer.status).toBe(206)
+        parts.push(answer.body)
+        const replay = await get(running, listener, token, { range: [...range] })
+        expect([replay.status, codeOf(replay)]).toEqual([409, 'token-used'])
+        const [attempt] = await attemptsOf(file.contentId)
+        // Every byte sent is not yet a file delivered.
+        expect(attempt?.state).toBe('active')
+      }
+      expect(Buffer.concat(parts).equals(file.bytes)).toBe(true)
+      const [{ id } = { id: '' }] = await attemptsOf(file.contentId)
+      expect((await complete(running, listener, id, file.sha256)).code).toBe('hash-mismatch')
+      for (const _ of ['told', 'told again'])
+        expect(await complete(running, listener, id, file.segmentRoot)).toEqual({ status: 200, state: 'delivered' })
+      expect(left).toEqual([4, 4])
+      expect((await attemptsOf(file.contentId)).map(({ state }) => state)).toEqual(['delivered'])
     })
 
     test('DL2: a download left for 30 days goes on at the same byte with a new token, at no cost', async () => {

@@ -99,7 +99,7 @@ export function stagedFiles({ computer }: World): string[] {
 
 /** Every visible file of the library is one of those that were sold, whole. */
 export function assertNoneCorrupt(world: World): void {
-  const sold = [...world.server.objects.values()]
+  const { sold } = world.server
   for (const [name, bytes] of libraryFiles(world))
     if (!sold.some((object) => object.bytes.equals(bytes)))
       throw new Error(`${name} is corrupt: ${bytes.length} bytes of ${[...libraryFiles(world).keys()]}`)

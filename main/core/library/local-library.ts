@@ -97,6 +97,8 @@ export async function recoverPublications(
     })
     if (found === 'unreadable') continue
     if (found) {
+      // What was interrupted may have been the very sync that makes the name last.
+      await onDisk(() => syncFolder(disk, publication.folder))
       await onDisk(() => removeFile(disk, publication.staged))
       await settle(db, disk, publication, now)
     } else {

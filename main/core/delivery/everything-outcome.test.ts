@@ -17,6 +17,7 @@ it.each([
   ['rate-limited', 100, null],
   ['server-busy', 100, null],
   ['offline', 100, null],
+  ['proxy-refused', 100, null],
 ] as const)('stalled by %s after %i failures: %s', (code, failures, outcome) => {
   const standing = { status: 'stalled', reason: { code, message: 'Why' }, failures } as const
   expect(outcomeOf(standing)?.type ?? null).toBe(outcome)

@@ -22,6 +22,7 @@ const CONCERNS_ALL: ReadonlySet<string> = new Set<ErrorCode>([
   'rate-limited',
   'offline',
   'captive-portal',
+  'proxy-refused',
 ])
 
 /** What the report says of a download that stands there; null while it may still come. */

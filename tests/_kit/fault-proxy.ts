@@ -13,6 +13,10 @@ export interface LinePlan {
   /** Changes the head of each request, and of each answer that begins a chunk. */
   readonly request?: (head: string) => string
   readonly answer?: (head: string) => string
+  /** Offsets count from the first request whose head matches, and only from then is anything done; left out: from the first byte. */
+  readonly from?: RegExp
+  /** Hears the head of each request before it goes on, which waits for it. */
+  readonly heard?: (head: string) => void | Promise<void>
   /** Ends the connection by a reset before anything passes. */
   readonly refuses?: boolean
 }
@@ -24,7 +28,7 @@ export type LinePlans = (connection: number) => LinePlan | null
 export async function startFaultProxy(targetPort: number) {
   const sockets = new Set<Socket>()
   const seen = { connections: 0, faulty: 0, toClient: 0, fromServer: 0 }
-  const state: { plans: LinePlans } = { plans: () => null }
+  const state: { plans: LinePlans; localAddress: string } = { plans: () => null, localAddress: '127.0.0.1' }
 
   const server = createServer((client) => {
     seen.connections += 1
@@ -32,7 +36,7 @@ export async function startFaultProxy(targetPort: number) {
     if (plan !== null) seen.faulty += 1
     client.on('error', () => {})
     if (plan?.refuses) return void client.resetAndDestroy()
-    const origin = connect({ host: '127.0.0.1', port: targetPort })
+    const origin = connect({ host: '127.0.0.1', port: targetPort, localAddress: state.localAddress })
     origin.on('error', () => {})
     for (const socket of [client, origin]) {
       sockets.add(socket)
@@ -42,17 +46,30 @@ export async function startFaultProxy(targetPort: number) {
         origin.destroy()
       })
     }
-    client.on('data', (chunk: Buffer) =>
-      origin.write(plan?.request === undefined ? chunk : edited(chunk, plan.request)),
-    )
-    client.on('end', () => origin.end())
-    void down(plan, client, origin)
+    const gate = { isOpen: plan?.from === undefined }
+    void up(plan, gate, client, origin)
+    void down(plan, gate, client, origin)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
 
-  async function down(plan: LinePlan | null, client: Socket, origin: Socket): Promise<void> {
+  async function up(plan: LinePlan | null, gate: { isOpen: boolean }, client: Socket, origin: Socket): Promise<void> {
+    try {
+      for await (const read of client) {
+        const chunk = read as Buffer
+        const head = chunk.toString('latin1')
+        if (plan?.from?.test(head)) gate.isOpen = true
+        await plan?.heard?.(head)
+        origin.write(plan?.request === undefined ? chunk : edited(chunk, plan.request))
+      }
+      origin.end()
+    } catch {
+      origin.destroy()
+    }
+  }
+
+  async function down(plan: LinePlan | null, gate: { isOpen: boolean }, client: Socket, origin: Socket): Promise<void> {
     const faults = [...(plan?.down ?? [])].sort((a, b) => a.at - b.at)
     let passed = 0
     let slice = Number.POSITIVE_INFINITY
@@ -62,6 +79,11 @@ export async function startFaultProxy(targetPort: number) {
         seen.fromServer += chunk.length
         if (plan?.answer !== undefined && chunk.toString('latin1', 0, 5) === 'HTTP/') chunk = edited(chunk, plan.answer)
         while (chunk.length > 0) {
+          if (!gate.isOpen) {
+            client.write(chunk)
+            seen.toClient += chunk.length
+            break
+          }
           const next = faults[0]
           const until = Math.min(next === undefined ? chunk.length : Math.max(0, next.at - passed), chunk.length, slice)
           if (until > 0) {
@@ -107,6 +129,14 @@ export async function startFaultProxy(targetPort: number) {
     /** Sets what happens to connections from now on. */
     setPlans(plans: LinePlans) {
       state.plans = plans
+    },
+    /** The address from which the server sees what comes from now on; 127.0.0.2 to 9 stand for other networks. */
+    setNetwork(localAddress: string) {
+      state.localAddress = localAddress
+    },
+    /** Ends every connection: those that come next have the plans of now. */
+    cutAll() {
+      for (const socket of sockets) socket.destroy()
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy()

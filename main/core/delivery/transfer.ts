@@ -10,7 +10,7 @@ import type { SegmentJournal } from './segment-journal.ts'
 import type { Assignment, SegmentLedger } from './segment-ledger.ts'
 import { sleep } from './sleep.ts'
 import { isWorthSplitting, splitPoint } from './split-rules.ts'
-import type { TokenDesk } from './token-desk.ts'
+import { OTHER_OBJECT, type TokenDesk } from './token-desk.ts'
 
 /** Breaks in a row, over all connections and with nothing gained, after which the run gives up its turn. */
 const MOST_BREAKS = 3
@@ -70,6 +70,7 @@ function createTransfer(needs: TransferNeeds, job: TransferJob) {
   const active = new Set<Connection>()
   let allowed = atFirst()
   let breaks = 0
+  let brokeAt = Number.NEGATIVE_INFINITY
   let slow = 0
   let gained = 0
   let networkChanges = 0
@@ -238,7 +239,7 @@ function createTransfer(needs: TransferNeeds, job: TransferJob) {
     } catch (error) {
       await noteBegun(connection)
       signal.throwIfAborted()
-      await cure(error)
+      await cure(error, connection)
     } finally {
       connection.request = null
     }
@@ -284,13 +285,16 @@ function createTransfer(needs: TransferNeeds, job: TransferJob) {
   }
 
   /** Waits a moment before another try where one may help; throws the failure where none does. */
-  async function cure(error: unknown): Promise<void> {
+  async function cure(error: unknown, { begunAt }: Connection): Promise<void> {
     if (!(error instanceof AppError) || !mayHelp(error)) throw error
     desk.noteFailure(error.code)
     if (error.code === 'ip-locked') networkChanges += 1
     slow = error.code === 'slow-connection' ? slow + 1 : 0
     if (slow >= MOST_SLOW) throw error
-    breaks = gained >= GAIN || error.code === 'slow-connection' ? 1 : breaks + 1
+    // What broke together broke once: only a connection that was begun after the last break counts as another.
+    if (gained >= GAIN || error.code === 'slow-connection') breaks = 1
+    else if (begunAt > brokeAt) breaks += 1
+    brokeAt = clock.monotonic()
     gained = 0
     if (breaks > MOST_BREAKS) throw error
     allowed = Math.max(1, Math.floor(allowed / 2))
@@ -320,6 +324,7 @@ const DAMAGED = 'segment-hash'
 
 /** A new token or a new connection may help; a segment that comes damaged again and again, a full disk or a busy server need time or hands. */
 function mayHelp({ code, detail }: AppError): boolean {
+  if (detail?.['why'] === DAMAGED || detail?.['why'] === OTHER_OBJECT) return false
   const codes: readonly ErrorCode[] = ['offline', 'corrupt-source', 'slow-connection']
-  return (codes.includes(code) && detail?.['why'] !== DAMAGED) || ERRORS[code].retry === 'fresh-token'
+  return codes.includes(code) || ERRORS[code].retry === 'fresh-token'
 }

@@ -66,7 +66,7 @@ function begin(id: number, job: SentJob, mostAtOnce: Int32Array): void {
   const events = batched(id)
   const { outcome, sink } = carrier.carry({ ...job, access: accessTo(job) }, pace, events, signal)
   running.set(id, { controller, sink, paid: () => {} })
-  outcome
+  void outcome
     .then(
       (value): FromWorker => ({ type: 'ended', id, outcome: value }),
       (error: unknown): FromWorker => ({ type: 'failed', id, failure: toFailure(ownError(error)) }),

@@ -68,7 +68,7 @@ describe('DL8, DL16: a state says what it waits for', () => {
     ['rebind-limit', 'needs-sign-in'],
     ['device-revoked', 'needs-device'],
     ['device-limit', 'needs-device'],
-  ])('DL16: %s: %s, and goes on when the user has signed in', async (code, status) => {
+  ])('R-DC-16, DL16: %s: %s, and goes on when the user has signed in', async (code, status) => {
     const signIn = { isReady: false, told: () => {} }
     const watch = {
       isReady: () => signIn.isReady,
@@ -191,6 +191,24 @@ describe('DL7: the server is left in peace', () => {
     expect((await statuses()).filter((status) => status === 'queued').length).toBeGreaterThan(80)
     refusal.end()
     for (const id of ids) await rig.reached(id, 'done')
+  }, 60_000)
+
+  it('a hundred and twenty come through a server that asks for peace again and again, and nobody has to do anything', async () => {
+    await open({ speed: 100, settings: { parallelDownloads: 4 } })
+    let inits = 0
+    let refused = 0
+    server.rules.call = (call, reply) => {
+      if (call !== 'init' || ++inits % 9 !== 0) return false
+      refused += 1
+      reply('429 Slow down', 'application/problem+json', JSON.stringify({ code: 'rate-limited' }), 'Retry-After: 1\r\n')
+      return true
+    }
+    const ids: string[] = []
+    for (let number = 0; number < 120; number++) ids.push(await start(String(number), 1))
+    for (const id of ids) await rig.reached(id, 'done')
+    expect(refused).toBeGreaterThan(10)
+    // Each refusal cost one call, and no other download heard it with it.
+    expect(inits).toBeLessThanOrEqual(120 + refused + 120 / 4)
   }, 60_000)
 
   it('one file with trouble of its own does not hold the others back', async () => {
@@ -343,7 +361,7 @@ describe('DL6: commands', () => {
     expect((await rig.list()).limit.source).toBe('none')
   })
 
-  it('DL10: after sleep connections begin anew at once, and nothing counts as a failure', async () => {
+  it('R-DC-16, DL10: after sleep or on another network connections begin anew at once, for the same attempt, and nothing counts as a failure', async () => {
     await open({ settings: { connectionsPerFile: 1 } })
     const id = await start('a')
     await rig.until(async () => held.length === 1)

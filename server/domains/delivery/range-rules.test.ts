@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { ByteRange } from '../../../contract/values.ts'
-import { clampedRanges, smallestRange } from './range-rules.ts'
+import { clampedRanges } from './range-rules.ts'
+import { smallestRange } from './rules.ts'
 
 it.each<[ByteRange[], ByteRange[] | string]>([
   [[], []],

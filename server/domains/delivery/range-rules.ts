@@ -15,9 +15,3 @@ export function clampedRanges(
   if (sorted.some(([start]) => start >= sizeBytes)) return { fault: 'range-not-satisfiable' }
   return { ranges: ranges.map(([start, end]) => [start, Math.min(end, sizeBytes - 1)]) }
 }
-
-/** Bytes of the smallest of the ranges, as far as it lies in a file of `sizeBytes`; 0 when none is asked for. */
-export function smallestRange(ranges: readonly ByteRange[], sizeBytes: number): number {
-  const lengths = ranges.map(([start, end]) => Math.max(0, Math.min(end, sizeBytes - 1) - start + 1))
-  return lengths.length === 0 ? 0 : Math.min(...lengths)
-}

@@ -1,7 +1,6 @@
 import type { AttemptState } from '../../../contract/delivery.ts'
 import type { ErrorCode } from '../../../contract/errors.ts'
 import type { ByteRange } from '../../../contract/values.ts'
-import { smallestRange } from './range-rules.ts'
 
 const MIB = 1024 * 1024
 const HOUR_MS = 3_600_000
@@ -72,6 +71,12 @@ export function endingOf(attempt: AttemptFacts, want: readonly ByteRange[], now:
   if (attempt.isWithdrawn) return 'access-withdrawn'
   if (attempt.closesAt <= now) return 'window'
   return hasRoom(attempt, want) ? null : 'byte-budget'
+}
+
+/** Bytes of the smallest of the ranges, as far as it lies in a file of `sizeBytes`; 0 when none is asked for. */
+export function smallestRange(ranges: readonly ByteRange[], sizeBytes: number): number {
+  const lengths = ranges.map(([start, end]) => Math.max(0, Math.min(end, sizeBytes - 1) - start + 1))
+  return lengths.length === 0 ? 0 : Math.min(...lengths)
 }
 
 /** Whether the budget still covers the smallest of the ranges. */

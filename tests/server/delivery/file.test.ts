@@ -21,10 +21,13 @@ const ANAS_OTHER = { who: 'ana', device: 'desktop' } as const
 const BO = { who: 'bo', device: 'laptop' } as const
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
-/** A store that a test can make fail. */
-function breakable(
-  objects: ObjectStore,
-): ObjectStore & { fault: 'missing' | 'down' | 'short' | null; isElsewhere: boolean } {
+/** A store that a test can make fail, or be elsewhere than on this computer. */
+interface Breakable extends ObjectStore {
+  fault: 'missing' | 'down' | 'short' | null
+  isElsewhere: boolean
+}
+
+function breakable(objects: ObjectStore): Breakable {
   const openShort = async (key: string): Promise<OpenObject> => {
     const file = await objects.open?.(key)
     if (file === undefined) throw new Error('The store has no files')
@@ -32,9 +35,9 @@ function breakable(
       store.fault === 'short' && position > 1_000_000 ? 0 : file.read(buffer, position)
     return { ...file, read }
   }
-  const store = {
+  const store: Breakable = {
     ...objects,
-    fault: null as 'missing' | 'down' | 'short' | null,
+    fault: null,
     isElsewhere: false,
     get open() {
       return store.isElsewhere ? undefined : openShort

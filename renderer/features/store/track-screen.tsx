@@ -49,7 +49,11 @@ function TrackPage({ track }: { track: TrackDetail }) {
   return (
     <div className="mx-auto flex max-w-360 flex-col gap-8 px-4 pt-6 pb-12 md:px-6">
       <header className="flex flex-wrap gap-x-8 gap-y-6 sm:flex-nowrap">
-        <Cover media={track.cover} className="w-full max-w-68" alt={t('Cover of {title}', { title: track.title })} />
+        <Cover
+          media={track.cover}
+          className="w-full max-w-68 self-start"
+          alt={t('Cover of {title}', { title: track.title })}
+        />
         <div className="flex min-w-0 grow flex-col gap-4">
           <div className="flex flex-col gap-1">
             <StateChip state={state} />
@@ -70,7 +74,7 @@ function TrackPage({ track }: { track: TrackDetail }) {
               [t('Key'), key === null ? null : <KeyBadge key="key" musicalKey={key} />],
               [t('Length'), durationSeconds === null ? null : formatLength(durationSeconds)],
               [t('Genre'), genre?.name ?? null],
-              [t('Format'), format === null ? null : format.toUpperCase()],
+              [t('Format'), format === null ? null : formatNames(track)],
               [t('Size'), sizeBytes === null ? null : formatBytes(sizeBytes)],
               [t('Released'), publishedAt === null ? null : formatDate(publishedAt)],
             ]}
@@ -130,6 +134,12 @@ function TrackPage({ track }: { track: TrackDetail }) {
       )}
     </div>
   )
+}
+
+/** What it is sold in, the master first. */
+function formatNames({ formats, format }: TrackDetail): string {
+  const all = formats.length > 0 ? formats.map((each) => each.format) : [format ?? '']
+  return all.join(', ').toUpperCase()
 }
 
 function PutIntoCrate({ trackId }: { trackId: string }) {

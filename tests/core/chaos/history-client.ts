@@ -153,7 +153,7 @@ export function historyClient(
 
   const steps: Readonly<Record<string, () => Promise<unknown>>> = {
     'asks and uses its token': async () => {
-      if ((await ask([missing(roll.pick([100, 5_000, 60_000]))])) === null)
+      if ((await ask([missing(roll.pick([100, 3_000, 5_000, 6_500, 60_000]))])) === null)
         for (const one of tokens.splice(0)) await fetch(one, null)
     },
     'asks for several': () =>
@@ -257,7 +257,9 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   'meets a restart of the server': 1,
   'is refunded': 1,
   'wants it once more': 1,
-  'is cut': 8,
+  'is cut': 6,
+  'asks and uses its token': 8,
+  'gives up and begins again': 8,
 }
 
 async function read(

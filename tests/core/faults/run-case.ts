@@ -3,13 +3,13 @@ import type { Download } from '../../../contract/delivery.ts'
 import { bringPart, forgetSeen, startDownload } from './bring-part.ts'
 import { EVERY_COUNT, EVERY_START, type FaultCase, type Standing, type Start } from './case.ts'
 import { expectDeclared, expectLetGo, watchRejections } from './oracle.ts'
-import { HELD, openScene, type Scene } from './scene.ts'
+import { HELD, openScene, type Scene, SIZE } from './scene.ts'
 
 /** Real time after which a run counts as stuck. */
 const STUCK_MS = 8_000
 const LOOK_MS = 8
 /** Looks without any change after which a silent fault is given time. */
-const QUIET_LOOKS = 4
+const QUIET_LOOKS = 10
 /** The longest of the engine's own timers for one answer is 30 s. */
 const QUIET_LEAP_MS = 16_000
 
@@ -21,6 +21,13 @@ export function runCases(cases: readonly FaultCase[]): void {
         it(titleOf(one, start, connections), () => runCase(one, start, connections))
 }
 
+/** The same over the threads and the disk of the product: their timers are those of the system, so nothing may hang on the moved clock. */
+export function runCasesInWorkers(cases: readonly FaultCase[], connections: number): void {
+  for (const one of cases)
+    for (const start of one.starts ?? EVERY_START)
+      it(`${titleOf(one, start, connections)}, in worker threads`, () => runCase(one, start, connections, true))
+}
+
 export function titleOf({ number, what, end, again }: FaultCase, start: Start, connections: number): string {
   const how = `${start}, ${connections} connection${connections === 1 ? '' : 's'}`
   const ends = end.code === undefined ? end.status : `${end.status}, ${end.code}`
@@ -28,9 +35,9 @@ export function titleOf({ number, what, end, again }: FaultCase, start: Start, c
   return `G1 case ${number} (${what}), ${how}: ${ends}, ${twice} sent twice`
 }
 
-async function runCase(of: FaultCase, start: Start, connections: number): Promise<void> {
+async function runCase(of: FaultCase, start: Start, connections: number, isInWorkers = false): Promise<void> {
   const seed = `${of.number} ${of.what} ${start} ${connections}`
-  const scene = await openScene(seed, start, connections)
+  const scene = await openScene(seed, start, connections, SIZE, isInWorkers)
   const rejections = watchRejections()
   let isOpen = true
   try {

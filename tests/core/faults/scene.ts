@@ -59,7 +59,13 @@ export interface Scene {
   close(): Promise<void>
 }
 
-export async function openScene(seed: string, start: Start, connections: number, size = SIZE): Promise<Scene> {
+export async function openScene(
+  seed: string,
+  start: Start,
+  connections: number,
+  size = SIZE,
+  isInWorkers = false,
+): Promise<Scene> {
   const random = seededRandom(seed)
   const folder = await mkdtemp(path.join(tmpdir(), 'mixmint-fault-'))
   const server = await startFaultServer()
@@ -129,7 +135,7 @@ export async function openScene(seed: string, start: Start, connections: number,
         address: server.address,
         byteAddress: () => scene.byteAddress ?? server.address,
         byteProxy: () => scene.byteProxy,
-        disk: disk.disk,
+        ...(isInWorkers ? {} : { disk: disk.disk }),
         clock,
         random,
         settings: { connectionsPerFile: connections, fileNameTemplate: '{artist} - {title}' },

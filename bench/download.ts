@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { AppError } from '../contract/errors.ts'
 import type { Bench } from './download/bench.ts'
 import { createChildren } from './download/children.ts'
 import { measureMany } from './download/many.ts'
@@ -31,17 +32,18 @@ async function measure(bench: Bench): Promise<Measurements> {
 
 const children = createChildren()
 const folder = mkdtempSync(path.join(tmpdir(), 'mixmint-bench-'))
-function tidyUp(): void {
-  children.endAll()
+async function tidyUp(): Promise<void> {
+  await children.endAll()
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 }
-function giveUp(why: string): never {
-  tidyUp()
+async function giveUp(why: string): Promise<void> {
   console.error(why)
+  await tidyUp()
   process.exit(1)
 }
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => giveUp(`Ended by ${signal}.`))
-setTimeout(() => giveUp(`Given up after ${LONGEST_MS / 60_000} minutes.`), LONGEST_MS).unref()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => void giveUp(`Ended by ${signal}.`))
+setTimeout(() => void giveUp(`Given up after ${LONGEST_MS / 60_000} minutes.`), LONGEST_MS).unref()
 
 try {
   const options = readOptions(process.argv.slice(2))
@@ -57,7 +59,8 @@ try {
     for (const line of toTable(measurements)) console.log(line)
     if (options.isJson) console.log(JSON.stringify(toFigures(measurements)))
   }
-  tidyUp()
+  await tidyUp()
 } catch (error) {
-  giveUp(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  const isExpected = error instanceof AppError
+  await giveUp(isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error))
 }

@@ -11,12 +11,15 @@ export interface Children {
   spawn(command: string, args: readonly string[], options?: SpawnOptions): ChildProcess
   /** A script of this project, as the product starts its own, with a channel for messages. */
   fork(script: string, args: readonly string[], options?: ForkOptions): ChildProcess
-  /** Ends those that still run, by their ids. */
-  endAll(): void
+  /** Has something ended that others started; ending it twice is harmless. */
+  alsoEnd(end: () => PromiseLike<void>): void
+  /** Ends those that still run, by their ids, and waits for it. */
+  endAll(): Promise<void>
 }
 
 export function createChildren(): Children {
   const running = new Set<ChildProcess>()
+  const others: (() => PromiseLike<void>)[] = []
   function keep(child: ChildProcess): ChildProcess {
     running.add(child)
     child.once('exit', () => running.delete(child))
@@ -28,8 +31,11 @@ export function createChildren(): Children {
       keep(
         fork(script, args, { env: hostEnvironment({ ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE }), ...options }),
       ),
-    endAll() {
-      for (const child of running) child.kill('SIGKILL')
+    alsoEnd: (end) => void others.push(end),
+    async endAll() {
+      const left = [...running]
+      for (const child of left) child.kill('SIGKILL')
+      await Promise.all([...left.map(endOf), ...others.map((end) => end())])
     },
   }
 }

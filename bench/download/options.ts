@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { AppError } from '../../contract/errors.ts'
 
 export const PARTS = ['single', 'many', 'queue', 'cpu'] as const
 export type Part = (typeof PARTS)[number]
@@ -47,7 +48,8 @@ export function readOptions(words: readonly string[]): BenchOptions {
     },
   })
   const only = PARTS.find((part) => part === values.only)
-  if (values.only !== undefined && only === undefined) throw new Error(`--only ${values.only} is not known.\n${USAGE}`)
+  if (values.only !== undefined && only === undefined)
+    throw new AppError('invalid-config', `--only ${values.only} is not known.\n${USAGE}`)
   return {
     parts: new Set(only === undefined ? ['single', 'many', 'queue'] : [only]),
     singleRuns: count(values.runs ?? '7'),
@@ -62,7 +64,8 @@ export function readOptions(words: readonly string[]): BenchOptions {
 
 function count(text: string): number {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${text} is no number of at least 1.\n${USAGE}`)
+  if (!Number.isInteger(value) || value < 1)
+    throw new AppError('invalid-config', `${text} is no number of at least 1.\n${USAGE}`)
   return value
 }
 
@@ -70,6 +73,6 @@ function bytes(text: string): number {
   const [, amount = '', unit = ''] = /^([\d.]+)([KMG]i?B)?$/.exec(text) ?? []
   const value = Math.round(Number(amount) * (UNITS[unit] ?? Number.NaN))
   if (amount === '' || !Number.isFinite(value) || value < 1)
-    throw new Error(`${text} is no size, such as 64MiB.\n${USAGE}`)
+    throw new AppError('invalid-config', `${text} is no size, such as 64MiB.\n${USAGE}`)
   return value
 }

@@ -34,6 +34,7 @@ export async function startShop(bench: Bench, root: string, nodeArgs: readonly s
   const files = await writeFiles(objectsFolder, count, fileBytes)
   await using stack = new AsyncDisposableStack()
   const postgres = stack.use(await startPostgres({ isDurable: true }))
+  bench.children.alsoEnd(() => postgres[Symbol.asyncDispose]())
   const server = await startServer(bench.children, nodeArgs, { DATABASE_URL: postgres.url, MIXMINT_DATA_DIR: root })
   stack.defer(server.stop)
   const db = openPostgres(postgres.url, { max: 1 })

@@ -62,12 +62,12 @@ async function startNginx(children: Children, nginx: string, served: Served): Pr
   }
 }
 
-/** Sends with `sendfile`, one worker, as it is installed; every figure of its log is a number of bytes. */
+/** Sends with `sendfile` from one process, so that nothing is left when that is ended; every figure of its log is a number of bytes. */
 function nginxConfig({ root, download, workFolder }: Served, port: number, log: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${workFolder}/${name};`)
     .join(' ')
-  return `${process.getuid?.() === 0 ? 'user root;\n' : ''}worker_processes 1; daemon off; pid ${workFolder}/nginx.pid;
+  return `daemon off; master_process off; pid ${workFolder}/nginx.pid;
 events { worker_connections 256; }
 http {
   log_format bytes '$bytes_sent $request_length'; access_log ${log} bytes;

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import path from 'node:path'
+import { AppError } from '../../contract/errors.ts'
 
 /** The programs that ours is measured against, by their absolute paths. */
 export interface Tools {
@@ -21,7 +22,8 @@ export const HOW_TO_INSTALL =
 /** Finds the programs. Throws with the way to get them when one that has no stand-in is missing. */
 export function findTools(): Tools {
   const missing = NEEDED.filter((name) => find(name) === null)
-  if (missing.length > 0) throw new Error(`Missing to measure against: ${missing.join(', ')}.\n${HOW_TO_INSTALL}`)
+  if (missing.length > 0)
+    throw new AppError('invalid-config', `Missing to measure against: ${missing.join(', ')}.\n${HOW_TO_INSTALL}`)
   const [curl, aria2c, sha256sum, sync] = NEEDED.map((name) => find(name) ?? name) as [string, string, string, string]
   return { curl, aria2c, sha256sum, sync, nginx: find('nginx') }
 }

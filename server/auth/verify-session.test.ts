@@ -15,7 +15,7 @@ afterEach(() => {
 })
 
 /** A Supabase project as this server sees it: an address with public keys. */
-async function project(answer: () => { status: number; body: string }) {
+async function project(answer: () => { status: number; body: string }, now: () => number = () => NOW) {
   let asked = 0
   const server = createServer((request, reply) => {
     asked += 1
@@ -29,7 +29,7 @@ async function project(answer: () => { status: number; body: string }) {
   return {
     issuer: `${url}/auth/v1`,
     asked: () => asked,
-    verifier: createSessionVerifier(config, { clock: { now: () => NOW }, secrets: noSecrets }),
+    verifier: createSessionVerifier(config, { clock: { now }, secrets: noSecrets }),
   }
 }
 
@@ -55,6 +55,21 @@ async function keysOf(...algorithms: string[]) {
 }
 
 describe('sessions of a Supabase project', () => {
+  it('R-MM-04: a token that was accepted is refused once it is too old, also just after it was', async () => {
+    const { body, sign } = await keysOf('ES256')
+    let now = NOW
+    const { verifier, issuer } = await project(
+      () => ({ status: 200, body }),
+      () => now,
+    )
+    const token = await sign(0, issuer)
+    expect(await verifier.verify(token)).toMatchObject({ userId: USER })
+    now = NOW + 3_599_000
+    expect(await verifier.verify(token)).toMatchObject({ userId: USER })
+    now = NOW + 3_606_000
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'not-signed-in' })
+  })
+
   it.each(['ES256', 'RS256'])('R-MM-04: accepts %s by the keys of the project, fetched once', async (algorithm) => {
     const { body, sign } = await keysOf(algorithm)
     const { verifier, issuer, asked } = await project(() => ({ status: 200, body }))

@@ -49,6 +49,27 @@ describeEachEngine('transactions', (open) => {
     await expect(work).rejects.toBe(failure)
     expect(await asCaller(db, as('ana'), (tx) => tx.selectFrom('crates').select('id').execute())).toEqual([])
   })
+  test('what fails unheard before a statement is the reason that its error gives', async () => {
+    const nobody = { role: 'nobody_at_all' as 'anon' }
+    const work = asCaller(db, nobody, (tx) => tx.selectFrom('genres').select('id').execute())
+    await expect(work).rejects.toThrow(/nobody_at_all/)
+    expect(await asCaller(db, ANON, roleOf)).toBe('anon')
+  })
+  test('one statement, run again and again by different callers on one connection, shows each only what is theirs', async () => {
+    for (let round = 0; round < 5; round += 1)
+      for (const who of ['ana', 'bo'] as const) {
+        const seen = await asCaller(db, as(who), (tx) =>
+          tx.selectFrom('profiles').select('id').where('id', 'in', [PEOPLE.ana, PEOPLE.bo]).execute(),
+        )
+        expect(seen).toEqual([{ id: PEOPLE[who] }])
+        const all = await asCaller(db, as(who), (tx) =>
+          asServer(tx, (server) =>
+            server.selectFrom('profiles').select('id').where('id', 'in', [PEOPLE.ana, PEOPLE.bo]).execute(),
+          ),
+        )
+        expect(all).toHaveLength(2)
+      }
+  })
   test('a swallowed failure does not pass for a commit', async () => {
     const work = asCaller(db, as('ana'), async (tx) => {
       await tx.insertInto('crates').values({ user_id: PEOPLE.ana, name: 'Half' }).execute()

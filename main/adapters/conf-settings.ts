@@ -17,17 +17,20 @@ export function settingsOver(file: SettingsFile, wasDamaged: boolean): SettingsS
   const listeners = new Set<() => void>()
   const hasInvalid = holdsInvalid(file.get('settings'))
   if (hasInvalid) file.set('settings', readSettings(file.get('settings')))
+  // One process has the data folder, and `conf` would read the file each time it is asked.
+  let current = readSettings(file.get('settings'))
   return {
     recovered: wasDamaged || hasInvalid,
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    get: () => readSettings(file.get('settings')),
+    get: () => current,
     change(patch) {
       const named = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
-      const changed = Settings.parse({ ...readSettings(file.get('settings')), ...named })
+      const changed = Settings.parse({ ...current, ...named })
       file.set('settings', changed)
+      current = changed
       for (const listener of [...listeners]) listener()
       return changed
     },

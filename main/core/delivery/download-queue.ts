@@ -4,6 +4,7 @@ import type { CoreEvent } from '../../../contract/events.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import { toDatabaseDiskError } from '../library/disk.ts'
 import { inTransaction } from '../library/rows.ts'
+import { withoutSync } from '../local-db/unsynced-writes.ts'
 import type { MeteredWatch, SignInWatch } from '../needs.ts'
 import { createAttemptReports } from './attempt-reports.ts'
 import { discardDownload } from './discard-download.ts'
@@ -152,7 +153,9 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
       ? { finishedAt: row.finishedAt ?? clock.now(), segments: '' }
       : { finishedAt: null }
     const next = { ...row, ...state, ...live.kept(row.id), ...end }
-    saveDownload(db, next)
+    // A run that is under way is found again by what its queue entry was before.
+    if (isUnderWay(next.status)) withoutSync(db, () => saveDownload(db, next))
+    else saveDownload(db, next)
     if (hasEnded(next.status)) order.remove(next.id)
     return { row: next, effects }
   }
@@ -291,7 +294,7 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
         const row = findDownload(db, id)
         // A grant that comes late may be for a format that is not wanted any more.
         if (row === null || row.format !== format) return
-        saveDownload(db, {
+        const granted = {
           ...row,
           totalBytes: grant.object.sizeBytes,
           attemptsLeft: grant.entitlement.attemptsLeft,
@@ -299,7 +302,8 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
           objectSha256: grant.object.sha256,
           contents: grant.contents,
           staging,
-        })
+        }
+        withoutSync(db, () => saveDownload(db, granted))
         if (row.totalBytes === null) needs.onGrown()
       },
       transferring(ledger) {

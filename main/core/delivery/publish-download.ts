@@ -8,7 +8,7 @@ import { formatOfFile } from '../library/local-format.ts'
 import { publishArrival } from '../library/local-library.ts'
 import { glance, placeOf } from '../library/local-state.ts'
 import { noticeOfKept, removeReplaced } from '../library/remove-replaced.ts'
-import { findLocalFile, listOwnedRows } from '../library/rows.ts'
+import { findLocalFile, listOwnedWith } from '../library/rows.ts'
 import { findOwnedTrack, trackFileName } from '../library/track-names.ts'
 import type { Notices } from '../needs.ts'
 import type { Clock, SettingsStore } from '../ports.ts'
@@ -84,7 +84,7 @@ export async function publishDownload(
   const { library: folder, staged } = places
   const { fileNameTemplate, keepPackZips } = settings.get()
   if (contents === null) {
-    const track = findOwnedTrack(listOwnedRows(db), row.content.contentId) ?? namedBy(row)
+    const track = findOwnedTrack(listOwnedWith(db, row.content.contentId), row.content.contentId) ?? namedBy(row)
     const name = trackFileName(fileNameTemplate, track, object.fileName)
     const { sha256, audioSha256 } = object
     await publishArrival(
@@ -117,7 +117,7 @@ async function publishEntry(
   if (await isHealthy(disk, db, entry.trackId)) return
   const piece = path.join(staging, `${row.id}.${entry.position}.piece`)
   await extractEntry(disk, staged, entry, piece, signal)
-  const track = findOwnedTrack(listOwnedRows(db), entry.trackId)
+  const track = findOwnedTrack(listOwnedWith(db, entry.trackId), entry.trackId)
   const name = trackFileName(settings.get().fileNameTemplate, track, entry.fileName)
   const { trackId, sha256, audioSha256 } = entry
   await publishArrival(db, disk, { staged: piece, folder: library, name, trackId, sha256, audioSha256 }, clock.now())

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { DownloadStatus, PackEntry } from '../../../contract/delivery.ts'
 import { ERRORS, type ErrorCode, isErrorCode } from '../../../contract/errors.ts'
 import { AudioFormat, type ContentRef, ContentType } from '../../../contract/values.ts'
+import { withoutSync } from '../local-db/unsynced-writes.ts'
 import type { DownloadState } from './download-machine.ts'
 
 /** One row of the queue as it is kept. Instants are milliseconds since 1970. */
@@ -295,7 +296,8 @@ export function listReports(db: DatabaseSync, most: number): AttemptReport[] {
 }
 
 export function removeReport(db: DatabaseSync, attemptId: string): void {
-  db.prepare('delete from attempt_reports where attempt_id = ?').run(attemptId)
+  // Told twice is as good as told once.
+  withoutSync(db, () => db.prepare('delete from attempt_reports where attempt_id = ?').run(attemptId))
 }
 
 export function isQueuePaused(db: DatabaseSync): boolean {

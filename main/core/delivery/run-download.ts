@@ -5,7 +5,8 @@ import { AppError } from '../../../contract/errors.ts'
 import { type Disk, freeBytes, onDisk } from '../library/disk.ts'
 import { readyLibrary, readyStaging } from '../library/library-place.ts'
 import { recoverPublications } from '../library/local-library.ts'
-import { listOwnedRows } from '../library/rows.ts'
+import { isOwned } from '../library/rows.ts'
+import { withoutSync } from '../local-db/unsynced-writes.ts'
 import type { Notices } from '../needs.ts'
 import type { Random, SettingsStore } from '../ports.ts'
 import { beginLedger, takeHealthy } from './begin-ledger.ts'
@@ -122,7 +123,12 @@ export async function runDownload(
     await part.close()
   }
   // Written down before, and told when the download is done: a crash right behind the publication forgets neither.
-  saveReport(db, { attemptId: attemptId ?? grant.attempt.id, kind: 'complete', segmentRoot: object.segmentRoot })
+  const report = {
+    attemptId: attemptId ?? grant.attempt.id,
+    kind: 'complete',
+    segmentRoot: object.segmentRoot,
+  } as const
+  withoutSync(db, () => saveReport(db, report))
   await publishDownload(needs, row, grant, { staged: place, staging, library }, signal)
   await tidyUp(needs, { ...row, staging })
 }
@@ -141,7 +147,7 @@ async function distrust(
 
 /** What was bought a moment ago may not be in the list of what is owned yet; its file is named by that list. */
 async function learnNames({ db, refreshOwned }: RunNeeds, { content }: DownloadRow): Promise<void> {
-  const isKnown = listOwnedRows(db).some(({ contentId }) => contentId === content.contentId)
+  const isKnown = isOwned(db, content)
   if (!isKnown) await refreshOwned().catch(() => {})
 }
 

@@ -1,12 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { toDatabaseDiskError } from '../library/disk.ts'
 import { inTransaction } from '../library/rows.ts'
+import { withoutSync } from '../local-db/unsynced-writes.ts'
 import { listSegments, removeSegment, removeSegments, saveSegment } from './rows.ts'
 
 /** Segments that may wait to be written down together. */
 const MOST_HELD = 64
 
-/** Which segments of one download are on disk and had their hash: the truth about its progress, whatever the length of its file. */
+/**
+ * Which segments of one download are on disk and had their hash: the truth about its progress, whatever the length of its file. A power cut
+ * may lose its last rows: after one everything is hashed again.
+ */
 export interface SegmentJournal {
   /** In ascending order. */
   read(): readonly number[]
@@ -23,9 +27,11 @@ export function createSegmentJournal(db: DatabaseSync, downloadId: string): Segm
   function flush() {
     if (held.size === 0) return
     try {
-      inTransaction(db, () => {
-        for (const segment of held) saveSegment(db, downloadId, segment)
-      })
+      withoutSync(db, () =>
+        inTransaction(db, () => {
+          for (const segment of held) saveSegment(db, downloadId, segment)
+        }),
+      )
     } catch (error) {
       throw toDatabaseDiskError(error) ?? error
     }
@@ -39,11 +45,11 @@ export function createSegmentJournal(db: DatabaseSync, downloadId: string): Segm
     },
     forget(segment) {
       held.delete(segment)
-      removeSegment(db, downloadId, segment)
+      withoutSync(db, () => removeSegment(db, downloadId, segment))
     },
     forgetAll() {
       held.clear()
-      removeSegments(db, downloadId)
+      withoutSync(db, () => removeSegments(db, downloadId))
     },
     flush,
   }

@@ -132,6 +132,8 @@ export function createSegmentLedger({ sizeBytes, segmentSize }: LedgerFacts): Se
       while (firstMissing < count && verified[firstMissing] === 1) firstMissing += 1
       for (let first = firstMissing; first < count; first++) {
         if (!isFree(first) || !mayBegin(first)) continue
+        // All of it came, and nobody could prove it.
+        if (hereOf(first) === lengthOf(first)) setHere(first, 0)
         return assign(first, longestRunFrom(first, Math.max(1, most)), startOf(first) + hereOf(first))
       }
       return null

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { DownloadStatus } from '../../../contract/delivery.ts'
 import type { Owned } from '../../../contract/entitlements.ts'
 import { FileTags } from '../../../contract/library.ts'
+import type { ContentRef } from '../../../contract/values.ts'
 
 export type Tags = z.infer<typeof FileTags>
 
@@ -180,6 +181,23 @@ export function listOwnedRows(db: DatabaseSync): Owned[] {
   return db
     .prepare('select json from owned order by position')
     .all()
+    .map(({ json }) => JSON.parse(String(json)) as Owned)
+}
+
+/** Whether the list of what is owned names it. */
+export function isOwned(db: DatabaseSync, { contentType, contentId }: ContentRef): boolean {
+  const named = db.prepare('select 1 from owned where content_type = ? and content_id = ?').get(contentType, contentId)
+  return named !== undefined
+}
+
+/** Of these, the ones that bring a track: by itself, or inside a pack. */
+export function listOwnedWith(db: DatabaseSync, trackId: string): Owned[] {
+  return db
+    .prepare(
+      `select json from owned
+       where (content_type <> 'album' and content_id = ?) or (content_type = 'album' and instr(json, ?) > 0) order by position`,
+    )
+    .all(trackId, trackId)
     .map(({ json }) => JSON.parse(String(json)) as Owned)
 }
 

@@ -92,11 +92,12 @@ export async function recoverPublications(
   staged: string | null,
 ): Promise<void> {
   if (staged === null) return
-  // Those of other downloads may be at work on theirs.
-  const isOurs = (publication: Publication) => publication.staged.startsWith(staged.replace(/part$/, ''))
+  // Those of other downloads may be at work on theirs. By its name: the folder in which it was staged may be gone.
+  const ours = path.basename(staged).replace(/part$/, '')
+  const isOurs = (publication: Publication) => path.basename(publication.staged).startsWith(ours)
   for (const publication of listPublications(db).filter(isOurs)) {
     const found = await onDisk(() => hasArrived(disk, publication)).catch((error: unknown) => {
-      if (publication.staged === staged) throw error
+      if (path.basename(publication.staged) === path.basename(staged)) throw error
       return 'unreadable'
     })
     if (found === 'unreadable') continue

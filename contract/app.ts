@@ -20,7 +20,7 @@ export const Settings = z.object({
   parallelDownloads: z.int().min(1).max(6),
   /** Connections for one file, 1 to 8. */
   connectionsPerFile: z.int().min(1).max(8),
-  /** Bytes per second over all downloads outside the hours of the schedule; null: no limit, 0: hold everything. */
+  /** Bytes per second over all downloads outside the hours of the schedule; null: no limit. 0 holds everything, whatever the schedule says. */
   bandwidthLimit: z.int().nonnegative().nullable(),
   /** Limits by the hour; the first window that holds the present moment applies. */
   speedSchedule: z.array(SpeedWindow).max(20),

@@ -39,7 +39,8 @@ parentPort?.on('message', (message: ToWorker) => {
     case 'carry':
       return begin(message.id, message.job, message.mostAtOnce)
     case 'abort':
-      return run?.controller.abort()
+      run?.controller.abort()
+      return run?.paid()
     case 'paid':
       return run?.paid()
     case 'shorten':
@@ -56,10 +57,9 @@ function begin(id: number, job: SentJob, mostAtOnce: Int32Array): void {
     mostAtOnce: () => Atomics.load(mostAtOnce, 0) || READ_MEMORY,
     take: (bytes) =>
       new Promise((resolve) => {
-        if (signal.aborted) return resolve()
         const run = running.get(id)
-        if (run !== undefined) run.paid = resolve
-        signal.addEventListener('abort', () => resolve(), { once: true })
+        if (signal.aborted || run === undefined) return resolve()
+        run.paid = resolve
         tell({ type: 'take', id, bytes })
       }),
   }

@@ -31,6 +31,32 @@ function restore({ db }: Computer, tables: readonly Table[]): void {
       ).run(...Object.values(row))
 }
 
+/**
+ * The states that the database may be in after a power cut: its commits wait for the disk but for those that say that they do not
+ * (`synchronous = normal`), which are lost together with everything after them, or not at all.
+ */
+function watchCommits({ computer, roll }: World): () => Table[] | null {
+  const { db } = computer
+  const exec = db.exec.bind(db)
+  const changes = () => Number(db.prepare('select total_changes() as n').get()?.['n'])
+  /** The database before each commit that was not synced, since the last one that was. */
+  let unsynced: Table[][] = []
+  let changesThen = changes()
+  db.exec = (sql) => {
+    if (/synchronous = normal/.test(sql)) {
+      if (changes() !== changesThen) unsynced = []
+      unsynced.push(snapshot(computer))
+    }
+    exec(sql)
+    if (/synchronous = full/.test(sql)) changesThen = changes()
+  }
+  return () => {
+    const lost = changes() === changesThen ? unsynced : []
+    unsynced = []
+    return lost.length === 0 ? null : roll.pick(lost)
+  }
+}
+
 /** Ends the process right before operation `at` of the disk, counted from now. */
 function cutAt(world: World, session: Session, at: number): void {
   let left = at
@@ -58,6 +84,8 @@ async function comeToRest(world: World, session: Session): Promise<void> {
 
 interface Cut {
   readonly world: World
+  /** A state without some of the commits that were not synced; null where all were. */
+  readonly lose: () => Table[] | null
   readonly wanted: SimulatedObject[]
   /** The database as it was at some operation before the cut. */
   readonly older: Table[] | null
@@ -69,6 +97,7 @@ async function runUntilCut(seed: number, isLying: boolean): Promise<Cut> {
   const { roll, computer, network } = world
   computer.disk.canLink = roll.chance(0.8)
   network.trouble = roll.chance(0.3) ? 0.1 : 0
+  const lose = watchCommits(world)
   const wanted = Array.from({ length: roll.between(1, 3) }, () => world.newContent())
   const session = await world.start()
   if (session === null) throw new Error('Nothing can have ended it yet')
@@ -87,15 +116,17 @@ async function runUntilCut(seed: number, isLying: boolean): Promise<Cut> {
   }
   await allDone(world, session, wanted.length)
   session.kill()
-  return { world, wanted, older }
+  return { world, lose, wanted, older }
 }
 
 async function state(seed: number, isLying = false): Promise<void> {
-  const { world, wanted, older } = await runUntilCut(seed, isLying)
+  const { world, lose, wanted, older } = await runUntilCut(seed, isLying)
   const { computer, roll, network } = world
   for (let cuts = roll.chance(0.3) ? 2 : 1; cuts > 0; cuts--) {
     const { canLink } = computer.disk
     computer.disk = computer.disk.afterPowerCut(roll)
+    const without = roll.chance(0.6) ? lose() : null
+    if (without !== null) restore(computer, without)
     if (older !== null && cuts === 1) restore(computer, older)
     // Where files can not be linked, a name is taken by an empty file first.
     if (canLink) assertNoneCorrupt(world)

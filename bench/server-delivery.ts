@@ -144,7 +144,7 @@ async function measureLoad(server: LoadedServer, connection: LoadConnection, cli
   }
   const warm = await runInits(RPS)
   await openLoop(server, warm.redeems)
-  const runs = []
+  const runs: { readonly init: Load; readonly redeem: Load; readonly mixed: Load }[] = []
   for (let run = 0; run < RUNS; run += 1) {
     const { load: init, redeems } = await runInits(count)
     const half = redeems.slice(0, redeems.length / 2)

@@ -325,6 +325,7 @@ const DAMAGED = 'segment-hash'
 /** A new token or a new connection may help; a segment that comes damaged again and again, a full disk or a busy server need time or hands. */
 function mayHelp({ code, detail }: AppError): boolean {
   if (detail?.['why'] === DAMAGED || detail?.['why'] === OTHER_OBJECT) return false
-  const codes: readonly ErrorCode[] = ['offline', 'corrupt-source', 'slow-connection']
+  // A proof counts once: one that something on the way has sent before us is refused, and the next is another.
+  const codes: readonly ErrorCode[] = ['offline', 'corrupt-source', 'slow-connection', 'invalid-dpop-proof']
   return codes.includes(code) || ERRORS[code].retry === 'fresh-token'
 }

@@ -18,8 +18,12 @@ export const CASES: readonly FaultCase[] = [
 
 /** Those whose proof needs a process of its own, two of them, or ten thousand entries. */
 export const ELSEWHERE: readonly ProvedElsewhere[] = [
-  { number: 57, what: 'kill -9 at any point', test: 'tests/core/transfer-kill.test.ts' },
-  { number: 58, what: 'power cut: un-synced writes are gone or come in another order', test: 'tests/core/chaos' },
+  { number: 57, what: 'kill -9 at any point', test: 'tests/core/chaos/kills.test.ts' },
+  {
+    number: 58,
+    what: 'power cut: un-synced writes are gone or come in another order',
+    test: 'tests/core/chaos/crash-states.test.ts',
+  },
   { number: 60, what: 'two programs on one data folder', test: 'tests/hosts/headless-process.test.ts' },
 ]
 

@@ -79,7 +79,8 @@ export const LINE_CASES: readonly FaultCase[] = [
     make: (scene) => scene.first(stallsMidBody),
     isSilent: true,
     end: DONE,
-    again: 'nothing',
+    // The second half of a segment that was split comes again when its own connection breaks.
+    again: 'a segment each',
   },
   {
     number: 4,

@@ -99,7 +99,7 @@ export const PROTOCOL_CASES: readonly FaultCase[] = [
       scene.honest()
     },
     end: DONE,
-    again: 'nothing',
+    again: 'what was on its way',
     check: ({ notes, connections }) => expect(notes.get('asked')).toBeLessThanOrEqual(2 * connections),
   },
   ...(['token-expired', 'token-unknown'] as const).map(

@@ -82,11 +82,13 @@ export function endUse(
   { outcome, unsent }: { outcome: StreamOutcome; unsent: number },
 ): Promise<void> {
   const { userId, deviceId, address } = redeemer
-  return inServer(services, async (tx) => {
+  const work = async (tx: PrivilegedTransaction): Promise<void> => {
     await closeToken(tx, tokenId, outcome, unsent)
     if (outcome !== 'complete')
       await insertLog(tx, { event: 'interrupted', reason: outcome, userId, deviceId, attemptId, tokenId, address })
-  })
+  }
+  // A database that dies and forgets it leaves a token that the sweep closes.
+  return inServerTransaction(services.db, work, { clock: services.clock, isDurable: false })
 }
 
 /** In a transaction of its own; the committed order of counts and closings is what other processes see. */

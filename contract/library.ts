@@ -80,7 +80,8 @@ export const library = domain('library', {
     output: z.object({ checked: z.int(), here: z.int(), retagged: z.int(), damaged: z.int(), missing: z.int() }),
   }),
   repair: desktopCommand({
-    about: 'Checks files and fetches again only what is damaged or missing of them; re-tagged files are left as they are.',
+    about:
+      'Checks files and fetches again only what is damaged or missing of them; re-tagged files are left as they are.',
     input: z.object({ trackIds: z.array(Id).optional() }),
     output: z.object({
       checked: z.int(),

@@ -79,7 +79,7 @@ async function textProblems(asar: Asar): Promise<string[]> {
     for (const [what, pattern] of SECRETS) if (pattern.test(text)) problems.push(`${name} holds ${what}.`)
     if (!name.startsWith('out/')) continue
     if (MAP_REFERENCE.test(text)) problems.push(`${name} names a source map.`)
-    for (const [address] of text.matchAll(/http:\/\/[^\s"'`)]*/g))
+    for (const [address] of text.matchAll(/http:\/\/[^\s"'`)$]*/g))
       if (address.length > 'http://'.length && !HARMLESS_HTTP.test(address)) problems.push(`${name} names ${address}.`)
   }
   return problems

@@ -179,7 +179,9 @@ export function createIdentity(needs: IdentityNeeds): Identity {
       return await deviceKeys.keyFor(accountId)
     },
     async deviceReady() {
-      if (keeper.hasSession() && record !== null && record.device === null) await ensureRegistered()
+      // A new session of the same account has to name its device first, although the device is known.
+      const isReady = record?.device && registration === null
+      if (keeper.hasSession() && record !== null && !isReady) await ensureRegistered()
     },
     deviceRefused() {
       if (record === null || record.device === null) return

@@ -42,6 +42,8 @@ const SECRETS: readonly (readonly [what: string, pattern: RegExp])[] = [
 /** Names of XML and JSON formats, which nothing fetches, this computer itself, and hosts that are put in when the app runs. */
 const HARMLESS_HTTP =
   /^http:\/\/(www\.w3\.org\/|json-schema\.org\/|musicbrainz\.org|localhost\b|127\.0\.0\.1\b|unix\$\{|app\/|\[)/
+/** The scheme alone, before a host that is put in when the app runs. */
+const NO_ADDRESS = /^http:\/\/(\$\{.*)?$/
 const MAP_REFERENCE = /sourceMappingURL=/
 
 /** What is wrong with a packaged app, one sentence each; `resources` is the folder of its `app.asar`. Throws when there is no archive. */
@@ -79,8 +81,8 @@ async function textProblems(asar: Asar): Promise<string[]> {
     for (const [what, pattern] of SECRETS) if (pattern.test(text)) problems.push(`${name} holds ${what}.`)
     if (!name.startsWith('out/')) continue
     if (MAP_REFERENCE.test(text)) problems.push(`${name} names a source map.`)
-    for (const [address] of text.matchAll(/http:\/\/[^\s"'`)$]*/g))
-      if (address.length > 'http://'.length && !HARMLESS_HTTP.test(address)) problems.push(`${name} names ${address}.`)
+    for (const [address] of text.matchAll(/http:\/\/[^\s"'`)]*/g))
+      if (!NO_ADDRESS.test(address) && !HARMLESS_HTTP.test(address)) problems.push(`${name} names ${address}.`)
   }
   return problems
 }

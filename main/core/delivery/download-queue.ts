@@ -153,8 +153,8 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
       ? { finishedAt: row.finishedAt ?? clock.now(), segments: '' }
       : { finishedAt: null }
     const next = { ...row, ...state, ...live.kept(row.id), ...end }
-    // A run that is under way is found again by what its queue entry was before.
-    if (isUnderWay(next.status)) withoutSync(db, () => saveDownload(db, next))
+    // A run that is under way is found again by what its queue entry was before, and what it published by its announcement.
+    if (isUnderWay(next.status) || event.type === 'finished') withoutSync(db, () => saveDownload(db, next))
     else saveDownload(db, next)
     if (hasEnded(next.status)) order.remove(next.id)
     return { row: next, effects }

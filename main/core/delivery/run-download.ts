@@ -71,7 +71,7 @@ export async function runDownload(
 ): Promise<void> {
   const { disk, db } = needs
   const library = await readyLibrary(disk, needs.libraryFolder(), needs.defaultLibrary)
-  const staged = row.staging === null ? null : partPath(row.staging, row.id)
+  const staged = partPath(row.staging ?? '', row.id)
   await recoverPublications(db, disk, needs.clock.now(), staged)
   if (await isInLibrary(needs, row)) return await tidyUp(needs, row)
   const staging = row.staging ?? (await readyStaging(disk, needs.accountFolder, library))

@@ -151,7 +151,7 @@ async function state(seed: number, isLying = false): Promise<void> {
   if (older === null) expect(states).toHaveLength(wanted.length)
 }
 
-test(`G4: after each of ${times} power cuts, with any of what was not synced lost, torn or reordered, nothing is corrupt and everything arrives`, {
+test(`G4, R-DC-12: after each of ${times} power cuts, with any of what was not synced lost, torn or reordered, nothing is corrupt and everything arrives`, {
   timeout: times * 400 + 30_000,
 }, async () => {
   for (let seed = firstSeed; seed < firstSeed + times; seed++) await repeatable('states', seed, () => state(seed))

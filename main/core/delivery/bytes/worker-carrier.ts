@@ -5,6 +5,9 @@ import type { Carrier, CarryEvents, Carrying, CarryOutcome, Pace } from './carri
 import type { FromWorker, ToWorker, WorkerStart } from './carrier-messages.ts'
 import { LIMITED_READ, READ_MEMORY } from './range-reader.ts'
 
+/** A carrier thread keeps no more than what is on its way. */
+const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 }
+
 interface Job {
   readonly pace: Pace
   readonly events: CarryEvents
@@ -31,7 +34,7 @@ export function openWorkerCarrier({ timings, threads }: { timings: TransferTimin
 
   function start(): Thread {
     const workerData: WorkerStart = { timings }
-    const worker = new Worker(new URL('./carrier-worker.ts', import.meta.url), { workerData })
+    const worker = new Worker(new URL('./carrier-worker.ts', import.meta.url), { workerData, resourceLimits: LIMITS })
     const thread: Thread = { worker, jobs: new Map() }
     worker.unref()
     worker.on('message', (message: FromWorker) => hear(thread, message))

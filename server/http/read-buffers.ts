@@ -1,7 +1,7 @@
-const LARGE_BYTES = 1024 * 1024
+const LARGE_BYTES = 2 * 1024 * 1024
 const SMALL_BYTES = 256 * 1024
 /** Together 32 MiB: the memory that sending may take is bounded, however many streams there are beside. */
-const LARGE_PAIRS = 16
+const LARGE_PAIRS = 8
 
 /** Two buffers: one is filled while the other is sent. */
 export type BufferPair = readonly [Buffer, Buffer]

@@ -195,7 +195,13 @@ export function createSimulatedNetwork(scheduler: Scheduler, roll: Dice, server:
       }
       case 'surplus':
         return { body: Buffer.concat([whole, roll.bytes(roll.between(1, 3_000))]), after: null }
-      default:
+      // The fault lies in the head, or in the range.
+      case 'none':
+      case 'busy':
+      case 'limited':
+      case 'short':
+      case 'portal':
+      case 'other-range':
         return { body: whole, after: undefined }
     }
   }

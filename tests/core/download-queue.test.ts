@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../contract/errors.ts'
 import { findDownload, saveDownload } from '../../main/core/delivery/rows.ts'
+import { createFailingDisk } from '../_kit/failing-disk.ts'
 import { type FaultServer, type FileRequest, startFaultServer } from '../_kit/fault-server.ts'
 import { openTransferRig, RIG_TIMINGS, type TransferRig } from '../_kit/transfer-rig.ts'
 
@@ -343,5 +344,30 @@ describe('R-DC-11: limits', () => {
     await rig.reached(id, 'done')
     // A mebibyte at a quarter of one a second.
     expect(rig.needs.clock.monotonic() - began).toBeGreaterThanOrEqual(3_500)
+  })
+})
+
+describe('R-DC-11: what was given up stays given up', () => {
+  it('also where the disk would not let go of its files, the list was cleared and the app began anew', async () => {
+    await rig.close()
+    const { disk, fail } = createFailingDisk()
+    const settings = { connectionsPerFile: 1 }
+    rig = await openTransferRig({ folder, address: server.address, settings, timings, disk })
+    hold()
+    const id = await start('Tide')
+    await rig.until(async () => held.length === 1)
+    const lift = fail({ operations: ['unlink'], code: 'EIO' })
+    await rig.delivery.cancelDownload(undefined, { downloadId: id })
+    await rig.until(async () => server.seen.cancels === 1)
+    await rig.delivery.clearFinished(undefined, {})
+    await rig.close()
+    lift()
+    release()
+    rig = await reopen()
+    await rig.until(async () => findDownload(rig.db, id)?.staging === null)
+    expect(await readdir(rig.staging)).toEqual([])
+    await rig.delivery.clearFinished(undefined, {})
+    expect((await rig.list()).downloads).toEqual([])
+    expect(server.seen.files).toBe(1)
   })
 })

@@ -13,13 +13,15 @@ interface DiscardNeeds {
 
 /**
  * Removes what is here of a download that was given up or whose access was withdrawn, and notes the end of its attempt for the server; the
- * attempt of what was withdrawn has ended there already. A download that is wanted again meanwhile is left alone.
+ * attempt of what was withdrawn has ended there already. Files that can not be removed now keep their folder in the row. A download that is wanted again meanwhile is left alone.
  */
 export async function discardDownload({ db, disk, log }: DiscardNeeds, id: string): Promise<void> {
   const row = findDownload(db, id)
   if (row === null || (row.status !== 'cancelled' && row.status !== 'ended')) return
+  let { staging } = row
   try {
-    if (row.staging !== null) await removeStaged(disk, row.staging, id)
+    if (staging !== null) await removeStaged(disk, staging, id)
+    staging = null
   } catch (error) {
     log.warn({ error }, 'the partial file of a download that was given up could not be removed')
   }
@@ -27,5 +29,5 @@ export async function discardDownload({ db, disk, log }: DiscardNeeds, id: strin
     saveReport(db, { attemptId: row.attemptId, kind: 'cancel', segmentRoot: null })
   removeSegments(db, id)
   const latest = findDownload(db, id)
-  if (latest?.status === row.status) saveDownload(db, { ...latest, ...NOTHING_HERE })
+  if (latest?.status === row.status) saveDownload(db, { ...latest, ...NOTHING_HERE, staging })
 }

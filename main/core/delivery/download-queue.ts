@@ -31,6 +31,7 @@ import {
   listLimited,
   listOrder,
   listUnderWay,
+  listUnremoved,
   nextQueued,
   removeEnded,
   saveDownload,
@@ -141,6 +142,7 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
   wakeSignedIn()
   cures.watch()
   cures.lookForRoom()
+  removeLeftovers()
   reports.send()
   fill()
   alarm.set()
@@ -325,6 +327,11 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
     reports.send()
   }
 
+  /** Files of what was given up, which the disk would not let go of then. */
+  function removeLeftovers(): void {
+    for (const id of listUnremoved(db)) inBackground(discard(id))
+  }
+
   function inBackground(work: Promise<void>): void {
     const tracked = work
       .catch((error: unknown) => log.error({ error }, 'work for the queue failed'))
@@ -475,6 +482,7 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
     },
     clearFinished() {
       removeEnded(db)
+      removeLeftovers()
       needs.emit({ type: 'delivery.changed' })
     },
     isPaused: () => isQueuePaused(db),

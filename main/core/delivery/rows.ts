@@ -184,8 +184,17 @@ export function lastPosition(db: DatabaseSync): number {
   return Number(db.prepare('select max(position) as last from downloads').get()?.['last'] ?? 0)
 }
 
+/** What was given up and still has files stays: without its row they would be taken for a download that lost its database. */
 export function removeEnded(db: DatabaseSync): void {
-  db.exec(`delete from downloads where ${ENDED}`)
+  db.exec(`delete from downloads where ${ENDED} and (status = 'done' or staging is null)`)
+}
+
+/** Those that were given up and whose files could not be removed yet. */
+export function listUnremoved(db: DatabaseSync): string[] {
+  return db
+    .prepare(`select id from downloads where status in ('cancelled', 'ended') and staging is not null`)
+    .all()
+    .map(({ id }) => String(id))
 }
 
 type StoredRow = Record<string, SQLOutputValue>

@@ -105,9 +105,9 @@ function createTransfer(needs: TransferNeeds, job: TransferJob) {
   }
 
   /** More connections are only worth their tokens while the end is not near. */
-  async function look(signal: AbortSignal): Promise<void> {
-    await sleep(clock, timings.lookMs, signal)
-    if (!signal.aborted && allowed < job.connections() && breaks === 0 && secondsLeft() * 1000 > 4 * timings.lookMs)
+  async function look(isOver: AbortSignal): Promise<void> {
+    await sleep(clock, timings.lookMs, isOver)
+    if (!isOver.aborted && allowed < job.connections() && breaks === 0 && secondsLeft() * 1000 > 4 * timings.lookMs)
       allowed += 1
   }
 
@@ -168,10 +168,10 @@ function createTransfer(needs: TransferNeeds, job: TransferJob) {
     const rate = meter.bytesPerSecond(clock.monotonic())
     const atHand = desk.atHand()
     const covered = atHand === null ? share : Math.ceil((atHand[1] + 1 - atHand[0]) / object.segmentSize)
-    const most = Math.max(1, Math.min(share, covered))
-    if (rate === null) return most
+    const useful = Math.max(1, Math.min(share, covered))
+    if (rate === null) return useful
     const timely = Math.ceil((rate * timings.rangeMs) / 1000 / Math.max(1, active.size) / object.segmentSize)
-    return Math.max(1, Math.min(most, timely))
+    return Math.max(1, Math.min(useful, timely))
   }
 
   /** Gives what a slow connection has still before it to the next free one: whole segments, or at the very end the rest of one. */

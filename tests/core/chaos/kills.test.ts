@@ -47,7 +47,9 @@ async function rowsOf(folder: string): Promise<Row[]> {
   if (account === undefined) return []
   const db = new DatabaseSync(path.join(folder, 'accounts', account, 'local.sqlite'), { readOnly: true })
   try {
-    const rows = db.prepare('select content_id, status, finished_at from downloads').all()
+    // A death in the middle of the first start leaves a database that has not got its tables yet.
+    const isMade = db.prepare(`select 1 from sqlite_schema where name = 'downloads'`).get() !== undefined
+    const rows = isMade ? db.prepare('select content_id, status, finished_at from downloads').all() : []
     return rows.map((row) => ({
       contentId: String(row['content_id']),
       status: String(row['status']),

@@ -128,7 +128,9 @@ export async function runDownload(
     kind: 'complete',
     segmentRoot: object.segmentRoot,
   } as const
-  withoutSync(db, () => saveReport(db, report))
+  // The announcement of a track waits for the disk and takes the report along; a pack whose tracks are all here announces nothing.
+  if (grant.contents === null) withoutSync(db, () => saveReport(db, report))
+  else saveReport(db, report)
   await publishDownload(needs, row, grant, { staged: place, staging, library }, signal)
   await tidyUp(needs, { ...row, staging })
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { desktopCommand, desktopQuery, domain, serverCommand, serverQuery } from './call.ts'
+import { FileNameTemplate } from './file-name-template.ts'
 import { ContentRef, Done, Id, Instant, Label, Nothing } from './values.ts'
 
 /** A crate as the server holds it; `revision` grows with every change. */
@@ -32,6 +33,8 @@ export const Crate = z.object({
     }),
   ),
   folder: z.object({ id: z.string(), path: z.string(), isThere: z.boolean() }).nullable(),
+  /** The template of the crate's own by which its files are named on this computer; null: that of the settings. */
+  fileNameTemplate: z.string().nullable(),
   lastSyncedAt: Instant.nullable(),
   hasPendingEdits: z.boolean(),
 })
@@ -52,6 +55,18 @@ export const SyncReport = z.object({
   playlist: z.string().nullable(),
 })
 export type SyncReport = z.infer<typeof SyncReport>
+
+/** The first names that a template gives, in a folder that is empty. Of files with one name all but the first get a number. */
+export const FileNamePreview = z.object({
+  /** False where nothing is owned yet and a made-up track stands in. */
+  isOwn: z.boolean(),
+  names: z.array(z.string()).max(3),
+  total: z.int(),
+  /** Files that get a number, and one of their names. */
+  numbered: z.int(),
+  numberedExample: z.string().nullable(),
+})
+export type FileNamePreview = z.infer<typeof FileNamePreview>
 
 const byCrate = z.object({ crateId: Id })
 
@@ -113,6 +128,19 @@ export const crates = domain('crates', {
     input: byCrate.extend({ folderId: z.string().max(200).nullable() }),
     output: Crate,
     errors: ['not-found', 'folder-missing', 'folder-not-writable'],
+  }),
+  setFileNames: desktopCommand({
+    about:
+      'Gives a crate a template of its own for the names of its files on this computer; null takes that of the settings. The next sync renames what an earlier one named.',
+    input: byCrate.extend({ template: FileNameTemplate.nullable() }),
+    output: Crate,
+    errors: ['not-found'],
+  }),
+  previewFileNames: desktopQuery({
+    about: 'How files would be named by a template: those of a crate, or else the first of the library.',
+    input: z.object({ crateId: Id.optional(), template: FileNameTemplate }),
+    output: FileNamePreview,
+    errors: ['not-found'],
   }),
   plan: desktopQuery({
     about: 'What a sync would do now.',

@@ -443,6 +443,91 @@ describe('R-DC-20: what the user does in the folder stays', () => {
     expect(await sync(crateId)).toMatchObject({ writes: 0 })
   })
 
+  it('DL15: a crate has a template of its own, followed by renaming alone; the library and other crates keep theirs', async () => {
+    const [one, two] = [await own('One'), await own('Two', {}, 1.4)]
+    await fetchTrack(one)
+    await fetchTrack(two)
+    const crateId = await crateOf('Warm up', [one, two])
+    const other = path.join(folder, 'USB 2')
+    await mkdir(other)
+    const otherId = await crateOf('Peak', [one], other)
+    await sync(crateId)
+    await sync(otherId)
+    const inode = async (name: string) => (await stat(path.join(crateFolder, name))).ino
+    const before = [await inode('Nia - One [124 8A].mp3'), await inode('Nia - Two [124 8A].mp3')]
+    const inits = server.seen.inits
+    const template = '{bpm} {key} {title}'
+    const changed = await rig.crates.setFileNames(undefined, { crateId, template })
+    expect(changed.fileNameTemplate).toBe(template)
+    expect(await rig.crates.plan(undefined, { crateId })).toMatchObject({ renamed: 2, added: 0, removed: 0 })
+    writes = []
+    expect(await sync(crateId)).toMatchObject({ renamed: 2, unchanged: 0, bytesToDownload: 0 })
+    const renamed = ['124 8A One.mp3', '124 8A Two.mp3']
+    expect(await names()).toEqual([...renamed, 'Warm up.m3u8'])
+    expect(await Promise.all(renamed.map(inode))).toEqual(before)
+    expect(await playlist('Warm up.m3u8')).toContain('\n124 8A One.mp3\n')
+    expect(writes.filter((name) => name.endsWith('.mp3')).sort()).toEqual(
+      [...renamed, 'Nia - One [124 8A].mp3', 'Nia - Two [124 8A].mp3'].sort(),
+    )
+    expect(server.seen.inits).toBe(inits)
+    expect(await rig.libraryNames()).toEqual(['Nia - One [124 8A].mp3', 'Nia - Two [124 8A].mp3'])
+    expect(await sync(otherId)).toMatchObject({ writes: 0 })
+    expect(await sync(crateId)).toMatchObject({ writes: 0 })
+    await rig.close()
+    rig = await openRig()
+    expect(await sync(crateId)).toMatchObject({ writes: 0 })
+    expect((await rig.crates.setFileNames(undefined, { crateId, template: null })).fileNameTemplate).toBeNull()
+    expect(await sync(crateId)).toMatchObject({ renamed: 2 })
+    expect(await names()).toEqual(['Nia - One [124 8A].mp3', 'Nia - Two [124 8A].mp3', 'Warm up.m3u8'])
+  })
+
+  it('DL15: files of one name are numbered as the preview says, and each has its own again when it comes again', async () => {
+    const [one, two, three] = [await own('One'), await own('Two', {}, 1.4), await own('Three', {}, 1.7)]
+    for (const track of [one, two, three]) await fetchTrack(track)
+    const crateId = await crateOf('Warm up', [one, two, three])
+    const template = '{artist}'
+    expect(await rig.crates.previewFileNames(undefined, { crateId, template })).toEqual({
+      isOwn: true,
+      names: ['Nia.mp3', 'Nia (2).mp3', 'Nia (3).mp3'],
+      total: 3,
+      numbered: 2,
+      numberedExample: 'Nia (2).mp3',
+    })
+    await rig.crates.setFileNames(undefined, { crateId, template })
+    await sync(crateId)
+    const bytesOf = async (name: string) => await readFile(path.join(crateFolder, name))
+    const [first, second] = [await bytesOf('Nia.mp3'), await bytesOf('Nia (2).mp3')]
+    for (const name of ['Nia.mp3', 'Nia (2).mp3']) await rm(path.join(crateFolder, name))
+    await setTracks(crateId, [two, three, one])
+    expect(await sync(crateId)).toMatchObject({ added: 2, unchanged: 1 })
+    expect([(await bytesOf('Nia.mp3')).equals(first), (await bytesOf('Nia (2).mp3')).equals(second)]).toEqual([
+      true,
+      true,
+    ])
+    expect(await sync(crateId)).toMatchObject({ writes: 0 })
+  })
+
+  it('DL15: the preview is made of a made-up track where nothing is owned, and safe on every system', async () => {
+    const { id: crateId } = await rig.crates.create(undefined, { name: 'Empty' })
+    const preview = { isOwn: false, total: 1, numbered: 0, numberedExample: null }
+    expect(await rig.crates.previewFileNames(undefined, { crateId, template: 'CON.{title}?/' })).toEqual({
+      ...preview,
+      names: ['_CON.Snow Line-.mp3'],
+    })
+    expect(await rig.crates.previewFileNames(undefined, { template: '{artist} [{bpm} {key}]' })).toEqual({
+      ...preview,
+      names: ['Kōji Nakata [121 5A].mp3'],
+    })
+    await own('Tide', { format: 'wav' })
+    expect(await rig.crates.previewFileNames(undefined, { template: '{bpm} {title}' })).toMatchObject({
+      isOwn: true,
+      names: ['124 Tide.wav'],
+    })
+    const nowhere = { crateId: randomUUID(), template: '{title}' }
+    await expect(rig.crates.previewFileNames(undefined, nowhere)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(rig.crates.setFileNames(undefined, nowhere)).rejects.toMatchObject({ code: 'not-found' })
+  })
+
   it('unlinked, the folder keeps everything', async () => {
     const tide = await own('Tide')
     await fetchTrack(tide)

@@ -71,6 +71,22 @@ test('the main job from the command line: sign up, search, buy, download, librar
   expect((await readdir(path.join(data, 'usb'))).sort()).toEqual(
     ['.mixmint-crate.json', 'Friday.m3u8', ...files.filter((name) => name.endsWith('.mp3'))].sort(),
   )
+
+  expect(await json(['crate', 'names', 'Friday', '{mood} {title}'])).toMatchObject({
+    ok: false,
+    error: { code: 'invalid-input' },
+  })
+  expect(await run(['crate', 'names', 'Friday', '{mood} {title}'])).toMatchObject({
+    exitCode: 2,
+    err: expect.stringContaining('Nothing is known by {mood}'),
+  })
+  expect(await run(['crate', 'names', 'Friday', '{title} by {artist}'])).toMatchObject({
+    exitCode: 0,
+    out: expect.stringMatching(/^\{title\} by \{artist\}\n {2}Short House by .+\.mp3\n$/),
+  })
+  expect(await json(['sync', 'Friday'])).toMatchObject({ ok: true, value: { renamed: 1, added: 0 } })
+  expect(await readdir(path.join(data, 'usb'))).toContainEqual(expect.stringMatching(/^Short House by .+\.mp3$/))
+  expect(await json(['crate', 'names', 'Friday', 'none'])).toMatchObject({ ok: true, value: { template: null } })
 })
 
 test.each([

@@ -81,11 +81,10 @@ export function crateTracks(
   const tracks = new Map<string, CrateTrack>()
   for (const track of items.flatMap((item) => owned.tracksOf(item))) {
     const file = files.get(track.trackId)
-    const named = track.track === null ? { ...track, bpm: null, key: null } : toNamed(track.track, track.album)
     if (tracks.has(track.trackId)) continue
     tracks.set(track.trackId, {
       trackId: track.trackId,
-      name: trackFileName(template, named, file?.fileName ?? `${track.title}.${track.track?.format ?? 'mp3'}`),
+      name: nameOfTrack(track, file?.fileName, template),
       source:
         file === undefined
           ? null
@@ -97,6 +96,12 @@ export function crateTracks(
     })
   }
   return [...tracks.values()]
+}
+
+/** The name of a track by a template; `fileName`, where its file is here, says the format. */
+export function nameOfTrack(track: OwnedTrack, fileName: string | undefined, template: string): string {
+  const named = track.track === null ? { ...track, bpm: null, key: null } : toNamed(track.track, track.album)
+  return trackFileName(template, named, fileName ?? `${track.title}.${track.track?.format ?? 'mp3'}`)
 }
 
 /** What is on its way; the key is `keyOf` its content. */

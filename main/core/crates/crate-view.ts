@@ -6,7 +6,7 @@ import type { LocalFile } from '../library/rows.ts'
 import type { FolderIds } from '../needs.ts'
 import { healthyFiles, indexOwned, keyOf, movingDownloads, type OwnedIndex } from './crate-tracks.ts'
 import { readManifest } from './manifest.ts'
-import { type CrateRow, findFolder, findItemFacts } from './rows.ts'
+import { type CrateRow, findFolder, findItemFacts, findTemplate } from './rows.ts'
 
 interface ViewNeeds {
   readonly db: DatabaseSync
@@ -46,6 +46,7 @@ async function viewCrate({ db, disk, folderIds }: ViewNeeds, crate: CrateRow, fa
     name: crate.name,
     items: crate.items.map((item) => viewItem(db, item, facts, synced)),
     folder: folder === null ? null : { id: folderIds.remember(folder.path).id, path: folder.path, isThere },
+    fileNameTemplate: findTemplate(db, crate.id),
     lastSyncedAt: folder?.lastSyncedAt == null ? null : new Date(folder.lastSyncedAt).toISOString(),
     hasPendingEdits: crate.pending !== null,
   }

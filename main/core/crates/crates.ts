@@ -11,12 +11,14 @@ import { crateTracks, healthyFiles, indexOwned, keyOf } from './crate-tracks.ts'
 import { viewCrates } from './crate-view.ts'
 import { exchangeCrates } from './exchange-crates.ts'
 import { readManifest } from './manifest.ts'
+import { previewFileNames } from './preview-file-names.ts'
 import {
   type CrateRow,
   cratesReadAt,
   findCrate,
   findFolder,
   findItemFacts,
+  findTemplate,
   listCrates,
   listFolders,
   removeCrate,
@@ -24,6 +26,7 @@ import {
   saveCrate,
   saveFolder,
   saveItemFacts,
+  saveTemplate,
 } from './rows.ts'
 import { syncCrate } from './sync-crate.ts'
 
@@ -106,6 +109,10 @@ export function createCrates(needs: CoreNeeds, { disk = realDisk, download }: Cr
     return view(crate.id)
   }
 
+  function templateOf(crateId: string): string {
+    return findTemplate(needs.account().db, crateId) ?? needs.settings.get().fileNameTemplate
+  }
+
   function assertNameIsFree(name: string, exceptId: string | null): void {
     const isTaken = listCrates(needs.account().db).some(
       (crate) => crate.id !== exceptId && crate.name.toLowerCase() === name.toLowerCase(),
@@ -132,7 +139,7 @@ export function createCrates(needs: CoreNeeds, { disk = realDisk, download }: Cr
     if (folder === null) throw new AppError('folder-missing', 'Choose a folder for the crate first')
     const files = await healthyFiles(db, disk)
     const owned = indexOwned(db)
-    const tracks = crateTracks(crate.items, owned, files, needs.settings.get().fileNameTemplate)
+    const tracks = crateTracks(crate.items, owned, files, templateOf(crateId))
     const job = { crateId, name: crate.name, folder: folder.path, tracks, libraryHas: new Set(files.keys()), twins }
     const { waiting, ...report } = await syncCrate({ disk, random }, job, isDry)
     if (isDry || !db.isOpen) return report
@@ -218,6 +225,16 @@ export function createCrates(needs: CoreNeeds, { disk = realDisk, download }: Cr
         }
         needs.emit({ type: 'crates.changed' })
         return await view(crateId)
+      },
+      async setFileNames(_, { crateId, template }) {
+        required(crateId)
+        saveTemplate(needs.account().db, crateId, template)
+        needs.emit({ type: 'crates.changed' })
+        return await view(crateId)
+      },
+      async previewFileNames(_, { crateId, template }) {
+        const db = needs.accountOrNull()?.db ?? null
+        return previewFileNames(db, crateId === undefined ? null : required(crateId).items, template)
       },
       plan: (_, { crateId }) => inTurn(() => run(crateId, true)),
       sync: (_, { crateId }) => inTurn(() => run(crateId, false)),

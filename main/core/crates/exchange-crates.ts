@@ -8,12 +8,14 @@ import {
   type CrateRow,
   findCrate,
   findFolder,
+  findTemplate,
   fromRecord,
   listCrates,
   listPending,
   removeCrate,
   saveCrate,
   saveFolder,
+  saveTemplate,
   setCratesReadAt,
 } from './rows.ts'
 
@@ -87,7 +89,9 @@ function keepAsCopy({ db, random }: ExchangeNeeds, crate: CrateRow, present: Cra
       revision: 0,
       edits: 1,
     }
+    const template = findTemplate(db, crate.id)
     saveCrate(db, copy)
+    saveTemplate(db, copy.id, template)
     if (present !== null) {
       saveCrate(db, fromRecord(present))
       return

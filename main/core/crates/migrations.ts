@@ -31,4 +31,11 @@ export const cratesMigrations: readonly LocalMigration[] = [
       create table crates_state (name text primary key, value integer not null) strict;
     `,
   },
+  {
+    name: 'crates-2-own-file-names',
+    sql: `
+      -- Crates whose files are named by a template of their own on this computer.
+      create table crate_file_names (crate_id text primary key, template text not null) strict;
+    `,
+  },
 ]

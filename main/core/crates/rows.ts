@@ -50,6 +50,7 @@ export function saveCrate(db: DatabaseSync, crate: CrateRow): void {
 export function removeCrate(db: DatabaseSync, id: string): void {
   db.prepare('delete from crates where id = ?').run(id)
   db.prepare('delete from crate_folders where crate_id = ?').run(id)
+  saveTemplate(db, id, null)
 }
 
 /** A server's record as a row that nothing waits for. */
@@ -95,6 +96,17 @@ function toFolder(row: Record<string, SQLOutputValue>): CrateFolder {
     lastSyncedAt: row['last_synced_at'] === null ? null : Number(row['last_synced_at']),
     isWaiting: row['is_waiting'] === 1,
   }
+}
+
+/** The template by which a crate's files are named; null: that of the settings. */
+export function findTemplate(db: DatabaseSync, crateId: string): string | null {
+  const row = db.prepare('select template from crate_file_names where crate_id = ?').get(crateId)
+  return row === undefined ? null : String(row['template'])
+}
+
+export function saveTemplate(db: DatabaseSync, crateId: string, template: string | null): void {
+  if (template === null) db.prepare('delete from crate_file_names where crate_id = ?').run(crateId)
+  else db.prepare('insert or replace into crate_file_names (crate_id, template) values (?, ?)').run(crateId, template)
 }
 
 /** What is kept of an item that the account does not own. */

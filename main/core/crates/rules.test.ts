@@ -42,6 +42,28 @@ describe('R-DC-20: what a sync would do', () => {
     ])
   })
 
+  it('DL15: what comes again gets the number it had, in whatever order, and nobody takes it meanwhile', () => {
+    const manifest = [known('a', 'Tide.mp3'), known('b', 'TIDE (2).mp3', 'TIDE.mp3')]
+    const wanted = [want('c', 'tide.mp3'), want('b', 'TIDE.mp3'), want('a', 'Tide.mp3')]
+    const { actions } = planSync({ ...empty, manifest, wanted })
+    expect(actions.map(({ trackId, name }) => [trackId, name])).toEqual([
+      ['c', 'tide (3).mp3'],
+      ['b', 'TIDE (2).mp3'],
+      ['a', 'Tide.mp3'],
+    ])
+  })
+
+  it('DL15: what comes again under another template, or where its name is taken, is named anew', () => {
+    const manifest = [known('a', 'Tide (2).mp3', 'Tide.mp3'), known('b', 'mine.mp3', 'Rain.mp3')]
+    const wanted = [want('a', '124 Tide.mp3'), want('b', 'Rain.mp3')]
+    expect(planSync({ ...empty, manifest, wanted }).actions.map(({ name }) => name)).toEqual([
+      '124 Tide.mp3',
+      'Rain.mp3',
+    ])
+    const taken = { ...empty, manifest, folder: [file('TIDE (2).mp3')], wanted: [want('a', 'Tide.mp3')] }
+    expect(planSync(taken).actions).toMatchObject([{ kind: 'add', name: 'Tide.mp3' }])
+  })
+
   it('waits for what is neither here nor in the library, and keeps what is here without the library', () => {
     const present = new Map([['b', file('b.mp3')]])
     const wanted = [want('a', 'a.mp3', false), want('b', 'b.mp3', false)]

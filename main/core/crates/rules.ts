@@ -85,12 +85,34 @@ export function planSync(facts: SyncFacts): SyncPlan {
   // After what comes in their place, so that a crash leaves both and never none.
   const replaced = outdated.map(({ trackId, name }): SyncAction => ({ kind: 'remove', trackId, name }))
   const waiting: string[] = []
+  const kept = namesToComeAgain(facts, known, taken)
+  for (const name of kept.values()) taken.add(nameKey(name))
   for (const track of wanted) {
     const file = present.get(track.trackId)
+    const name = kept.get(track.trackId)
     if (file === undefined && track.source === null) waiting.push(track.trackId)
+    else if (name !== undefined) actions.push({ kind: 'add', trackId: track.trackId, name, givenName: track.name })
     else actions.push(place(track, file, known.get(track.trackId), taken))
   }
   return { actions: [...actions, ...replaced], waiting }
+}
+
+/** Names, numbers included, that are kept for files of ours that are gone and come again; what others took meanwhile is theirs. */
+function namesToComeAgain(
+  { wanted, present }: SyncFacts,
+  known: ReadonlyMap<string, ManifestFile>,
+  taken: ReadonlySet<string>,
+): Map<string, string> {
+  const names = new Map<string, string>()
+  const keys = new Set(taken)
+  for (const { trackId, name: wantedName } of wanted) {
+    const before = known.get(trackId)
+    if (present.has(trackId) || before?.givenName !== wantedName) continue
+    if (!isNamedBy(wantedName, before.name) || keys.has(nameKey(before.name))) continue
+    keys.add(nameKey(before.name))
+    names.set(trackId, before.name)
+  }
+  return names
 }
 
 function place(
@@ -112,10 +134,12 @@ function place(
   return { kind: 'rename', trackId, from: file.name, name, givenName: wantedName }
 }
 
-/** True while the file has the name that an earlier sync gave it: the template's, or that with a number. */
+/** True while the file has the name that an earlier sync gave it. */
 function isNameGiven({ name, givenName }: ManifestFile, file: FolderFile): boolean {
-  const key = nameKey(file.name)
-  return (
-    key === nameKey(name) && [key, nameKey(file.name.replace(/ \(\d+\)(?=\.[^.]*$)/, ''))].includes(nameKey(givenName))
-  )
+  return nameKey(file.name) === nameKey(name) && isNamedBy(givenName, file.name)
+}
+
+/** True for the template's name, and for that with a number. */
+function isNamedBy(givenName: string, name: string): boolean {
+  return [nameKey(name), nameKey(name.replace(/ \(\d+\)(?=\.[^.]*$)/, ''))].includes(nameKey(givenName))
 }

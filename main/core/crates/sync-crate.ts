@@ -175,6 +175,7 @@ async function apply({ disk, random }: SyncNeeds, { folder, tracks }: SyncJob, a
         staged: path.join(folder, action.from),
         folder,
         name: action.givenName,
+        formerName: action.name,
         announce,
       })
     case 'add': {
@@ -183,7 +184,7 @@ async function apply({ disk, random }: SyncNeeds, { folder, tracks }: SyncJob, a
       const staged = path.join(folder, temporaryName(random))
       try {
         await onDisk(() => stageFile(disk, source.place, staged))
-        return await publishFile(disk, { staged, folder, name: action.givenName, announce })
+        return await publishFile(disk, { staged, folder, name: action.givenName, formerName: action.name, announce })
       } catch (error) {
         await removeFile(disk, staged).catch(() => {})
         throw error

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { app } from '../../../../contract/app.ts'
 import { type Crate, crates as calls } from '../../../../contract/crates.ts'
 import { type Cli, type Command, type Outcome, required, UsageError } from '../command.ts'
 import { findContent } from '../find-content.ts'
@@ -6,8 +7,8 @@ import { plain, size, table } from '../format.ts'
 
 export const crate: Command = {
   usage:
-    'list | create <name> | show <crate> | add <crate> <track>… | remove <crate> <track>… | folder <crate> <path>|none | delete <crate>',
-  about: 'Makes crates and says what is in them, and which folder they are written to.',
+    'list | create <name> | show <crate> | add <crate> <track>… | remove <crate> <track>… | folder <crate> <path>|none | names <crate> [<template>|none] | delete <crate>',
+  about: 'Makes crates and says what is in them, which folder they are written to, and how files are named there.',
   async run(cli, args) {
     const [action = 'list', ...rest] = args
     const { call } = cli
@@ -34,6 +35,8 @@ export const crate: Command = {
         return show(
           await call(calls.setFolder, { crateId, folderId: await folderId(cli, required(rest, 1, 'The path')) }),
         )
+      case 'names':
+        return await names(cli, found, rest[1])
       case 'delete':
         return { value: await call(calls.remove, { crateId }), text: `Deleted ${plain(found.name)}; its files stay.` }
       default:
@@ -76,6 +79,23 @@ async function named(cli: Cli, words: readonly string[]) {
 
 async function folderId({ folder, workingFolder }: Cli, word: string): Promise<string | null> {
   return word === 'none' ? null : (await folder(path.resolve(workingFolder, word))).id
+}
+
+/** Sets the template of a crate where one is given, and says how its files are named. */
+async function names({ call }: Cli, found: Crate, word: string | undefined): Promise<Outcome> {
+  const crateId = found.id
+  const isNone = word === 'none'
+  const changed =
+    word === undefined ? found : await call(calls.setFileNames, { crateId, template: isNone ? null : word })
+  const own = changed.fileNameTemplate
+  const template = own ?? (await call(app.getSettings, {})).fileNameTemplate
+  const preview = await call(calls.previewFileNames, { crateId, template })
+  const lines = [
+    `${plain(template)}${own === null ? '  (of the settings)' : ''}`,
+    ...preview.names.map((name) => `  ${plain(name)}`),
+    ...(preview.numbered === 0 ? [] : [`  ${preview.numbered} of ${preview.total} get a number`]),
+  ]
+  return { value: { template: own, preview }, text: lines.join('\n') }
 }
 
 function refs({ items }: Crate) {

@@ -103,7 +103,7 @@ export function followEvents(client: Client, queries: QueryClient, navigate: (ro
         ask(crates.list, crates.plan)
         return
       case 'settings.changed':
-        ask(app.getSettings, app.status, delivery.list)
+        ask(app.getSettings, app.status, delivery.list, crates.plan)
         return
       case 'commerce.changed':
         ask(commerce.getPayment, commerce.listPayments, ...OWNERSHIP)

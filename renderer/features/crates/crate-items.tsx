@@ -138,12 +138,12 @@ export function CrateItems({ crate }: { crate: Crate }) {
             <p className="min-w-0 flex-[4] truncate font-medium" title={item.title}>
               {item.title}
             </p>
-            <p className="min-w-0 flex-[3] truncate text-muted max-sm:hidden">{item.artist}</p>
+            <p className="min-w-0 flex-[3] truncate text-muted max-md:hidden">{item.artist}</p>
             <span className="figures w-10 shrink-0 text-right text-muted">
               {item.bpm === null ? '–' : Math.round(item.bpm)}
             </span>
             <KeyBadge musicalKey={item.key} className="w-9 shrink-0" />
-            <span className="figures w-12 shrink-0 text-right text-muted max-sm:hidden">
+            <span className="figures w-12 shrink-0 text-right text-muted max-md:hidden">
               {item.durationSeconds === null ? '–' : formatLength(item.durationSeconds)}
             </span>
             <span className="flex w-36 shrink-0 items-center max-sm:w-28">

@@ -14,7 +14,7 @@ export function CrateName({ crateId, name }: { crateId: string; name: string }) 
     else rename.mutate({ crateId, name: next }, { onError: () => setTyped(name) })
   }
   return (
-    <h1 className="min-w-0 font-semibold text-xl">
+    <h1 className="-ml-2 min-w-0 font-semibold text-xl">
       <span className="sr-only">{name}</span>
       <input
         aria-label={t('Name of the crate')}
@@ -26,7 +26,7 @@ export function CrateName({ crateId, name }: { crateId: string; name: string }) 
           if (event.key === 'Enter') event.currentTarget.blur()
           if (event.key === 'Escape') setTyped(name)
         }}
-        className="-ml-2 field-sizing-content min-w-20 max-w-full rounded-control bg-transparent px-2 hover:bg-panel focus:bg-panel"
+        className="field-sizing-content min-w-20 max-w-full rounded-control bg-transparent px-2 hover:bg-panel focus:bg-panel"
       />
     </h1>
   )

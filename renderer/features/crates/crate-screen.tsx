@@ -13,6 +13,7 @@ import { Menu, MenuItem } from '../../shared/ui/menu.tsx'
 import { SkeletonRows } from '../../shared/ui/skeleton.tsx'
 import { EmptyState, ErrorState } from '../../shared/ui/states.tsx'
 import { useCall, useCommand } from '../../shared/use-call.ts'
+import { CrateFileNames } from './crate-file-names.tsx'
 import { CrateItems } from './crate-items.tsx'
 import { CrateName } from './crate-name.tsx'
 import { SyncLine } from './sync-line.tsx'
@@ -51,7 +52,7 @@ function CratePage({ crate }: { crate: Crate }) {
   const t = useText()
   const navigate = useNavigate()
   const client = useClient()
-  const { id: crateId, name, items, folder, hasPendingEdits } = crate
+  const { id: crateId, name, items, folder, fileNameTemplate, hasPendingEdits } = crate
   const refresh = [crates.list, crates.plan]
   const setFolder = useCommand(crates.setFolder, { refresh })
   const remove = useCommand(crates.remove, {
@@ -72,6 +73,8 @@ function CratePage({ crate }: { crate: Crate }) {
         crateId: made.id,
         items: items.map(({ contentType, contentId }) => ({ contentType, contentId })),
       })
+      if (fileNameTemplate !== null)
+        await client.call(crates.setFileNames, { crateId: made.id, template: fileNameTemplate })
       if (folder !== null) await client.call(crates.setFolder, { crateId: made.id, folderId: folder.id })
       await navigate({ to: '/crates/$id', params: { id: made.id } })
     } catch (error) {
@@ -117,6 +120,7 @@ function CratePage({ crate }: { crate: Crate }) {
       ) : (
         <SyncLine crate={crate} folder={folder} onChooseFolder={ask} />
       )}
+      <CrateFileNames key={crateId} crate={crate} />
       {items.length === 0 ? (
         <EmptyState
           isPart

@@ -2,6 +2,8 @@ import { useNavigate } from '@tanstack/react-router'
 import { app, type Settings } from '../../../contract/app.ts'
 import { identity } from '../../../contract/identity.ts'
 import { useFolderChoice } from '../../shared/folders/use-folder-choice.tsx'
+import { FIELD_WORDS } from '../../shared/naming/template-fault.ts'
+import { TemplateForm } from '../../shared/naming/template-form.tsx'
 import { forgetToBrowse } from '../../shared/state/browsing.ts'
 import { toasts } from '../../shared/state/toasts.ts'
 import { useText } from '../../shared/text.ts'
@@ -9,7 +11,6 @@ import { Button } from '../../shared/ui/button.tsx'
 import { useCall, useCommand } from '../../shared/use-call.ts'
 import { useSession } from '../../shared/use-session.ts'
 import { Choice, Switch } from './controls.tsx'
-import { FileNameTemplate } from './file-name-template.tsx'
 import { ForgetDevice } from './forget-device.tsx'
 import type { Section } from './section.ts'
 import { speedSection } from './speed-section.tsx'
@@ -75,11 +76,12 @@ export function useSettingSections(settings: Settings, change: (patch: Partial<S
         },
         {
           word: t('File names'),
-          about: t('For files that come from now on. You can use {words}.', {
-            words: '{artist} {title} {bpm} {key} {album}',
+          about: t('For files that come from now on; a crate can have its own. You can use {words}.', {
+            words: FIELD_WORDS,
           }),
           control: (
-            <FileNameTemplate
+            <TemplateForm
+              label={t('File names')}
               value={settings.fileNameTemplate}
               onSave={(fileNameTemplate) => change({ fileNameTemplate })}
             />

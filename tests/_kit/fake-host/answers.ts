@@ -11,6 +11,7 @@ import { AppError } from '../../../contract/errors.ts'
 import type { CoreEvent } from '../../../contract/events.ts'
 import { identity } from '../../../contract/identity.ts'
 import { library } from '../../../contract/library.ts'
+import { fillTemplate, freeName, nameKey } from '../../../main/core/library/file-names.ts'
 import { bios, descriptions, djs, genres, NOW, packs, packTracks, plansOf, tracks } from './fixtures.ts'
 import { type ShopState, signedIn, signedOut, toDownload, toItem } from './shop-state.ts'
 
@@ -362,7 +363,15 @@ export function answersOver(state: ShopState, emit: Emit): ReadonlyMap<string, A
   on(crates.list, () => ({ crates: state.crates }))
   on(crates.create, ({ name }) => {
     if (state.crates.some((each) => each.name === name)) throw new AppError('crate-exists')
-    const made: Crate = { id: randomUUID(), name, items: [], folder: null, lastSyncedAt: null, hasPendingEdits: false }
+    const made: Crate = {
+      id: randomUUID(),
+      name,
+      items: [],
+      folder: null,
+      fileNameTemplate: null,
+      lastSyncedAt: null,
+      hasPendingEdits: false,
+    }
     state.crates = [...state.crates, made]
     return made
   })
@@ -391,6 +400,23 @@ export function answersOver(state: ShopState, emit: Emit): ReadonlyMap<string, A
         folderId === null ? null : { id: folderId, path: `/media/robin/USB DJ/${crate(crateId).name}`, isThere: true },
     }),
   )
+  on(crates.setFileNames, ({ crateId, template }) => Object.assign(crate(crateId), { fileNameTemplate: template }))
+  on(crates.previewFileNames, ({ crateId, template }) => {
+    const named = crateId === undefined ? state.library : crate(crateId).items
+    const given = new Set<string>()
+    for (const item of named) {
+      const album = 'album' in item ? item.album : null
+      given.add(freeName(`${fillTemplate(template, { ...item, album })}.mp3`, new Set([...given].map(nameKey))))
+    }
+    const numbered = [...given].filter((name) => / \(\d+\)\.mp3$/.test(name))
+    return {
+      isOwn: true,
+      names: [...given].slice(0, 3),
+      total: given.size,
+      numbered: numbered.length,
+      numberedExample: numbered[0] ?? null,
+    }
+  })
   const report = (crateId: string): Output<typeof crates.plan> => {
     const { items, folder, name } = crate(crateId)
     return {

@@ -200,6 +200,7 @@ function crate(name: string, items: readonly LibraryItem[], path: string | null)
       state: state === 'here' ? (path !== null && index < 4 ? 'synced' : 'here') : 'cloud',
     })),
     folder: path === null ? null : { id: 'folder-friday', path, isThere: true },
+    fileNameTemplate: null,
     lastSyncedAt: path === null ? null : ago(1),
     hasPendingEdits: false,
   }

@@ -5,11 +5,13 @@ export class CratePages {
   readonly page: Page
   readonly tracks: Locator
   readonly syncLine: Locator
+  readonly names: Locator
   readonly folderDialog: Locator
   constructor(page: Page) {
     this.page = page
     this.tracks = page.getByRole('list', { name: 'Tracks in order' }).getByRole('listitem')
     this.syncLine = page.getByRole('region', { name: 'Folder and sync' })
+    this.names = page.getByRole('region', { name: 'File names' })
     this.folderDialog = page.getByRole('dialog', { name: /^Folder for / })
   }
 

@@ -20,18 +20,19 @@ import type { AccountSpace, CoreNeeds } from '../../main/core/needs.ts'
 import type { Clock, Random } from '../../main/core/ports.ts'
 import { httpRequest } from '../../main/core/server/http-request.ts'
 import { readAnswer } from '../../main/core/server/read-answer.ts'
+import { createLeapClock } from './leap-clock.ts'
 
 /** Small files are worth several connections here, so that these are tested too. */
 export const RIG_TIMINGS: TransferTimings = {
   ...TIMINGS,
   connectionWorthBytes: 64 * 1024,
-  // The clock of the rig runs twenty times as fast as the line.
+  // The clocks of the rig run faster than the line.
   lookMs: 20 * TIMINGS.lookMs,
 }
 
 const ACCOUNT = '5f0d1c7e-3c7a-4f53-9a55-0a8f5c7c3b11'
 
-/** A clock that runs faster than the wall, so that back-off and timers need no waiting. */
+/** A clock that runs faster than the wall, so that long back-off needs no waiting. */
 export function fastClock(speed: number): Clock {
   const began = performance.now()
   const passed = () => (performance.now() - began) * speed
@@ -69,8 +70,8 @@ interface RigOptions extends DeliveryOptions {
   readonly settings?: Partial<Settings>
   /** Answers calls that the fault server does not know. */
   readonly serverCall?: Caller
+  /** A clock that runs so many times as fast, long waits too, in place of one on which these never end. */
   readonly speed?: number
-  /** In place of a clock that runs faster. */
   readonly clock?: Clock
   readonly random?: Random
   /** Where bytes come from, when not from where calls go. */
@@ -87,7 +88,7 @@ interface RigOptions extends DeliveryOptions {
 /** The delivery and library of one signed-in account in `folder`, against the server at `address`; opening the same folder again is a restart. */
 export async function openTransferRig(options: RigOptions) {
   const { folder, address } = options
-  const clock = options.clock ?? fastClock(options.speed ?? 20)
+  const clock = options.clock ?? (options.speed === undefined ? createLeapClock(Date.now()) : fastClock(options.speed))
   const settings = { ...SETTINGS, ...options.settings }
   const events: CoreEvent[] = []
   const eventTimes: number[] = []

@@ -200,24 +200,20 @@ describe('R-DC-11: the queue', () => {
       const body = bytes()
       const timer = setInterval(() => {
         if (socket.destroyed || sent >= body.length) return clearInterval(timer)
-        send('', body.subarray(sent, sent + 4096))
-        sent += 4096
+        send('', body.subarray(sent, sent + 16_384))
+        sent += 16_384
       }, 1)
     }
-    const id = await start('a', 12)
+    const began = rig.needs.clock.monotonic()
+    const id = await start('a', 48)
     await rig.reached(id, 'done')
-    const told = rig.events.flatMap((event, index) =>
-      event.type === 'delivery.progressed' ? [{ ...event.download, at: rig.eventTimes[index] ?? 0 }] : [],
-    )
+    const took = rig.needs.clock.monotonic() - began
+    const told = rig.events.flatMap((event) => (event.type === 'delivery.progressed' ? [event.download] : []))
     const states = told.map(({ status }) => status).filter((status, index, all) => status !== all[index - 1])
     expect(states).toEqual(['preparing', 'downloading', 'verifying', 'done'])
     const downloading = told.filter(({ status }) => status === 'downloading')
     expect(downloading.length).toBeGreaterThan(3)
-    for (const [index, { at }] of downloading.entries()) {
-      const before = downloading[index - 1]
-      // A timer of the system may be a millisecond early, which is 20 on this clock.
-      if (before !== undefined) expect(at - before.at).toBeGreaterThanOrEqual(230)
-    }
+    expect(downloading.length).toBeLessThanOrEqual(1 + took / 250)
     expect(downloading.some(({ segments }) => /[12]/.test(segments))).toBe(true)
   })
 

@@ -37,7 +37,7 @@ function openRig(disk: Disk = realDisk): Promise<TransferRig> {
     if (isAway) throw new AppError('offline')
     return await owning(() => owned)(definition, input)
   }
-  return openTransferRig({ folder, address: server.address, serverCall, disk })
+  return openTransferRig({ folder, address: server.address, serverCall, disk, speed: 20 })
 }
 
 /** Owned tracks that the server has; the number makes each another file. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
+import { createLibraryVolume } from '../../main/core/library/volume.ts'
 import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
 import { openTransferRig, RIG_TIMINGS, type TransferRig } from '../_kit/transfer-rig.ts'
 
@@ -81,6 +82,7 @@ async function open(libraryFolder?: string): Promise<void> {
     folder,
     address: server.address,
     timings,
+    speed: 20,
     disk: diskWithDrives(),
     values,
     volumeParents: [media()],
@@ -104,6 +106,42 @@ async function useDrive(): Promise<void> {
 }
 
 describe('DL12: the drive of the library', () => {
+  it.each([
+    ['a folder that can not be synced at first', 1],
+    ['a folder that can be synced', 0],
+  ])(
+    'first used by several downloads at once: it is known by the marker that lies on it, with %s',
+    async (_, failures) => {
+      await plugIn('MUSIC')
+      await mkdir(library(), { recursive: true })
+      const disk = diskWithDrives()
+      let left = failures
+      const volume = createLibraryVolume({
+        disk: {
+          ...disk,
+          async open(place, flags, mode) {
+            const isSync = place === library()
+            if (isSync) await new Promise((resolve) => setImmediate(resolve))
+            if (isSync && left-- > 0) throw Object.assign(new Error('input/output error'), { code: 'EIO' })
+            return await disk.open(place, flags, mode)
+          },
+        },
+        random: { bytes: (length) => randomBytes(length), uuid: () => randomUUID() },
+        settings: { readValue: (name) => values.get(name), writeValue: (name, value) => void values.set(name, value) },
+        libraryFolder: library,
+        dataFolder: folder,
+        volumeParents: [media()],
+        onMoved: () => {},
+      })
+      await Promise.allSettled([volume.assertThere(), volume.assertThere(), volume.assertThere()])
+      expect(values.get('libraryVolume')).toMatchObject({
+        id: JSON.parse(await readFile(path.join(library(), MARKER), 'utf8')).id,
+      })
+      await volume.assertThere()
+      await open(library())
+    },
+  )
+
   it.each([
     ['its folder is gone with it', false],
     ['an empty folder stays where it was mounted', true],

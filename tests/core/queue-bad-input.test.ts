@@ -27,7 +27,13 @@ afterEach(async () => {
 })
 
 async function reopen(): Promise<void> {
-  rig = await openTransferRig({ folder, address: server.address, timings, settings: { connectionsPerFile: 1 } })
+  rig = await openTransferRig({
+    folder,
+    address: server.address,
+    timings,
+    settings: { connectionsPerFile: 1 },
+    speed: 20,
+  })
 }
 
 const database = () => path.join(path.dirname(rig.staging), 'local.sqlite')

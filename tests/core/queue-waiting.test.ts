@@ -28,7 +28,7 @@ afterEach(async () => {
 })
 
 async function open(options: RigOptions = {}): Promise<void> {
-  rig = await openTransferRig({ folder, address: server.address, timings, ...options })
+  rig = await openTransferRig({ folder, address: server.address, timings, speed: 20, ...options })
 }
 
 function put(segments = 2) {

@@ -91,6 +91,8 @@ export const library = domain('library', {
       missing: z.int(),
       /** Downloads that were queued for it. */
       queued: z.int(),
+      /** Which downloads bring it back, those included that were on their way already. */
+      downloadIds: z.array(Id),
     }),
     errors: ['not-signed-in'],
   }),

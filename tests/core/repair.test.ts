@@ -98,6 +98,7 @@ describe('DL4: verify and repair', () => {
       damaged: 1,
       missing: 0,
       queued: 1,
+      downloadIds: [(await rig.list()).downloads[0]?.id],
     })
     await settled()
     expect((await readFile(tide.place)).equals(tide.bytes)).toBe(true)

@@ -128,3 +128,40 @@ test('some chosen files are verified alone', async ({ page }) => {
     .poll(() => host.state.asked)
     .toEqual([{ call: 'repair', input: { trackIds: [one?.trackId, two?.trackId] } }])
 })
+
+test('one damaged file is repaired from its row and not downloaded anew; it can be undone, and a refusal is told there', async ({
+  page,
+}) => {
+  await using host = await startFakeHost()
+  const { complaints } = watchPage(page)
+  const damaged = host.state.library.find((item) => item.state === 'damaged')
+  const missing = host.state.library.find((item) => item.state === 'missing')
+  const frame = new FramePage(page)
+  const library = new LibraryPage(page)
+  await frame.open(host.link)
+  await frame.goTo('Library')
+  const row = library.row(damaged?.title ?? '')
+  const repair = row.getByRole('button', { name: `Repair ${damaged?.title}` })
+  host.fail('library.repair', 'not-signed-in')
+  await repair.click()
+  await expect(row.getByRole('alert')).toHaveText('You are not signed in')
+  await expectAccessible(page)
+  host.fail('library.repair', null)
+  const release = host.hold('library.repair')
+  await repair.click()
+  await expect(row).toContainText('Reading…')
+  await expect(repair).toBeDisabled()
+  release()
+  await expect(row).toContainText('Queued')
+  await frame.messages.getByRole('button', { name: 'Undo' }).click()
+  await expect(repair).toBeEnabled()
+  const gone = library.row(missing?.title ?? '')
+  await gone.getByRole('button', { name: `Bring ${missing?.title} back` }).click()
+  await expect(frame.messages).toContainText(`${missing?.title} is healthy: the file was found`)
+  await expect(gone).toContainText('Here')
+  expect(host.state.asked).toEqual([
+    { call: 'repair', input: { trackIds: [damaged?.trackId] } },
+    { call: 'repair', input: { trackIds: [missing?.trackId] } },
+  ])
+  expect(complaints).toEqual([])
+})

@@ -46,8 +46,8 @@ export interface Delivery {
   readonly handlers: Handlers<typeof delivery, 'desktop', undefined>
   /** Queues what is wanted; what is queued already is left as it is. Throws `not-signed-in`. */
   start(content: ContentRef): void
-  /** Queues what brings a broken file back. Throws `not-signed-in`. */
-  again(wanted: WantedAgain): Promise<void>
+  /** Queues what brings a broken file back and answers the download's id. Throws `not-signed-in`. */
+  again(wanted: WantedAgain): Promise<string>
   /** The computer has slept, or is on another network: connections begin anew at once, and nothing counts as a failure. */
   reconnect(): void
   close(): Promise<void>
@@ -170,7 +170,7 @@ export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}):
     },
     async again({ content, format }) {
       const open = await queue()
-      open.start({ content, ...describe(content), format })
+      return open.start({ content, ...describe(content), format }).id
     },
     reconnect() {
       void current?.queue.then((open) => open.reconnect())

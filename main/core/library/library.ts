@@ -36,8 +36,8 @@ export interface Library {
 }
 
 export interface LibraryOptions {
-  /** Queues what a repair misses. */
-  readonly download?: (wanted: WantedAgain) => Promise<void>
+  /** Queues what a repair misses and answers the download's id. */
+  readonly download?: (wanted: WantedAgain) => Promise<string>
 }
 
 /** Between two tellings that a long verification has found something. */
@@ -45,7 +45,7 @@ const TELL_MS = 2_000
 
 /** What the account owns, and what of it is on this computer. */
 export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: LibraryOptions = {}): Library {
-  const { download = async () => {} } = options
+  const { download } = options
   const verifying = new Set<Promise<unknown>>()
   let ending = new AbortController()
   let refreshing: Promise<void> | null = null
@@ -171,8 +171,9 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
         const owned = listOwnedRows(db)
         const broken = [...verified.withState('damaged'), ...verified.withState('missing')]
         const again = await wantedAgain(disk, owned, broken)
-        for (const wanted of again) await download(wanted)
-        return { ...countsOf(verified), queued: again.length }
+        const downloadIds: string[] = []
+        if (download !== undefined) for (const wanted of again) downloadIds.push(await download(wanted))
+        return { ...countsOf(verified), queued: downloadIds.length, downloadIds }
       },
       async showInFolder(_, { trackId }) {
         const file = findLocalFile(needs.account().db, trackId)

@@ -52,12 +52,12 @@ export const TRACK_LOOKS: Readonly<Record<TrackState, Look>> = {
     'text-mint',
     'On this computer; another program changed its tags, its sound is as sold.',
   ),
-  damaged: look('Damaged', FileWarning, 'text-coral', 'The file changed. Download again to repair it.'),
+  damaged: look('Damaged', FileWarning, 'text-coral', 'The file changed. Repair it: only what is broken is fetched.'),
   missing: look(
     'Missing',
     FileQuestion,
     'text-coral',
-    'The file is not where it was. Download it again, or connect its drive.',
+    'The file is not where it was. Bring it back, or connect its drive.',
   ),
 }
 

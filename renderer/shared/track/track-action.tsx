@@ -13,6 +13,7 @@ import { useText } from '../text.ts'
 import { Button, type ButtonSize, buttonClass } from '../ui/button.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { useCommand } from '../use-call.ts'
+import { RepairButton } from './repair-button.tsx'
 import { StateChip, TRACK_LOOKS } from './state-chip.tsx'
 import type { TrackState } from './track-state.ts'
 import { useStartDownload } from './use-start-download.ts'
@@ -102,21 +103,20 @@ export function NextStep(props: NextStepProps) {
           {t('Confirming…')}
         </Button>
       )
-    case 'owned':
-    case 'in-plan':
     case 'damaged':
     case 'missing':
+      return <RepairButton trackId={trackId ?? content.contentId} title={title} state={state} size={size} />
+    case 'owned':
+    case 'in-plan':
       return (
         <Button
           kind={size === 'small' ? 'secondary' : 'primary'}
           size={size}
           disabled={isStarting}
-          aria-label={t(state === 'owned' || state === 'in-plan' ? 'Download {title}' : 'Repair {title}', {
-            title,
-          })}
+          aria-label={t('Download {title}', { title })}
           onClick={download}
         >
-          {isStarting ? t('Queued') : state === 'owned' || state === 'in-plan' ? t('Download') : t('Repair')}
+          {isStarting ? t('Queued') : t('Download')}
         </Button>
       )
     case 'queued':

@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
 import type { PackSummary, TrackSummary } from '../../../contract/catalogue.ts'
 import { type Download, delivery } from '../../../contract/delivery.ts'
-import { type LibraryItem, library } from '../../../contract/library.ts'
+import { type LibraryItem, type LocalState, library } from '../../../contract/library.ts'
 import { useIsConfirming } from '../state/checkout.ts'
 import { useCall } from '../use-call.ts'
 import { useHasAccount } from '../use-session.ts'
@@ -31,10 +31,15 @@ function useDownloadOf(contentId: string): Download | null {
 }
 
 /** The download of an owned track, by itself or with its pack; null when there is none. */
-export function useItemDownload({ trackId, source }: LibraryItem): Download | null {
+export function useItemDownload({ trackId, source, state }: LibraryItem): Download | null {
   const own = useDownloadOf(trackId)
   const ofSource = useDownloadOf(source.contentId)
-  return own ?? ofSource
+  return own ?? (isSound(state) ? null : ofSource)
+}
+
+/** A pack that comes again for a broken track says nothing of the others. */
+function isSound(state: LocalState | undefined): boolean {
+  return state === 'here' || state === 'retagged'
 }
 
 export interface TrackFacts {
@@ -49,7 +54,7 @@ export function useTrackFacts(track: TrackSummary): TrackFacts {
   const own = useDownloadOf(track.id)
   const ofPack = useDownloadOf(item?.source.contentId ?? track.id)
   const isConfirming = useIsConfirming(track.id)
-  const download = own ?? ofPack
+  const download = own ?? (isSound(item?.state) ? null : ofPack)
   const state = trackStateOf({
     access: track.access,
     isFanOnly: track.isFanOnly,

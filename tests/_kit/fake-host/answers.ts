@@ -252,7 +252,18 @@ export function answersOver(state: ShopState, emit: Emit): ReadonlyMap<string, A
   })
   on(library.repair, (input) => {
     state.asked.push({ call: 'repair', input })
-    return { checked: 12, here: 8, retagged: 1, damaged: 2, missing: 1, queued: 3 }
+    const [one] =
+      input.trackIds?.length === 1 ? state.library.filter((each) => each.trackId === input.trackIds?.[0]) : []
+    if (one === undefined)
+      return { checked: 12, here: 8, retagged: 1, damaged: 2, missing: 1, queued: 3, downloadIds: [] }
+    const counts = { checked: 1, here: 0, retagged: 0, damaged: 0, missing: 0 }
+    if (one.state !== 'damaged') {
+      one.state = 'here'
+      return { ...counts, here: 1, queued: 0, downloadIds: [] }
+    }
+    const started = toDownload(found(tracks.find(({ id }) => id === one.trackId)), state.downloads.length, {})
+    state.downloads = [...state.downloads, started]
+    return { ...counts, damaged: 1, queued: 1, downloadIds: [started.id] }
   })
   on(library.verify, () => ({ checked: 12, here: 9, retagged: 1, damaged: 1, missing: 1 }))
   on(library.showInFolder, ({ trackId }) => ({

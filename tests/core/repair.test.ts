@@ -5,6 +5,7 @@ import { File as TaggedFile } from 'node-taglib-sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TrackSummary } from '../../contract/catalogue.ts'
 import type { Owned } from '../../contract/entitlements.ts'
+import type { ByteRange } from '../../contract/values.ts'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
 import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
 import { keepingCrates } from '../_kit/keeping-crates.ts'
@@ -52,7 +53,35 @@ async function aTrackHere(title: string, seconds = 6): Promise<Here> {
   return { track, bytes, place: path.join(rig.library, `Nia - ${title} [124 8A].wav`) }
 }
 
+/** A pack with its tracks in the library, of three seconds and more each. */
+async function aPackHere(titles: readonly string[]) {
+  const tracks = titles.map((title) => aTrack({ title, format: 'wav' }))
+  const item = ownedPack('Pack', tracks)
+  const files = await Promise.all(titles.map((_, index) => someAudio('wav', 3 + index / 10)))
+  const served = await servePack(server, item, files)
+  owned.push(item)
+  await rig.libraryCalls.refresh(undefined, {})
+  const { id } = await rig.delivery.start(undefined, { contentType: 'album', contentId: item.contentId })
+  await rig.reached(id, 'done')
+  await rig.until(async () => server.seen.completes > 0)
+  const places = titles.map((title) => path.join(rig.library, `Nia - ${title} [124 8A].wav`))
+  return { pack: { ...item, served }, files, places }
+}
+
+function segmentsOf([start, end]: ByteRange): number[] {
+  const [first, last] = [Math.floor(start / SEGMENT), Math.floor(end / SEGMENT)]
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+}
+
+function fail(): never {
+  throw new Error('the test lacks something')
+}
+
 async function damage({ place }: Here, at: number): Promise<void> {
+  await damageAt(place, at)
+}
+
+async function damageAt(place: string, at: number): Promise<void> {
   const file = await open(place, 'r+')
   await file.write(Buffer.from('noise'), 0, 5, at)
   await file.close()
@@ -156,6 +185,98 @@ describe('DL4: verify and repair', () => {
     await settled()
     expect((await readFile(one)).equals(files[0] ?? Buffer.alloc(0))).toBe(true)
     expect((await stat(two)).ino).toBe(before.ino)
+    expect(await rig.libraryNames()).toHaveLength(2)
+  })
+
+  it('of a pack only the parts of its zip are fetched that hold what is damaged; each is proved, and the old file stays until then', async () => {
+    const { pack, files, places } = await aPackHere(['One', 'Two', 'Three'])
+    const { contents } = pack.served
+    const two = contents[1] ?? fail()
+    const place = places[1] ?? fail()
+    // Inside a segment that holds nothing but this track.
+    const inside = Math.ceil(two.offset / SEGMENT) + 2
+    await damageAt(place, inside * SEGMENT - two.offset + 100)
+    const before = { ...server.seen, ranges: [...server.seen.ranges] }
+    const damaged = await readFile(place)
+    let sawOld = true
+    server.rules.file = ({ honest }) => {
+      readFile(place).then(
+        (now) => {
+          sawOld &&= now.equals(damaged)
+          honest()
+        },
+        () => honest(),
+      )
+    }
+    expect(await rig.libraryCalls.repair(undefined, {})).toMatchObject({ damaged: 1, here: 2, queued: 1 })
+    await settled()
+    expect((await readFile(place)).equals(files[1] ?? fail())).toBe(true)
+    expect([sawOld, await rig.libraryNames()]).toEqual([true, places.map((one) => path.basename(one)).sort()])
+    const first = Math.floor(two.offset / SEGMENT)
+    const last = Math.floor((two.offset + two.sizeBytes - 1) / SEGMENT)
+    const fetched = new Set(server.seen.ranges.slice(before.ranges.length).flatMap(segmentsOf))
+    // The two at its ends hold bytes of its neighbours too, so that what is here of it proves nothing.
+    expect([...fetched].sort((left, right) => left - right)).toEqual([first, inside, last])
+    expect(server.seen.fileBytes - before.fileBytes).toBe(3 * SEGMENT)
+    expect([server.attempts().length, server.seen.completes - before.completes]).toEqual([1, 0])
+    const [row] = (await rig.list()).downloads
+    expect(row).toMatchObject({ status: 'done', receivedBytes: row?.totalBytes })
+    expect(await rig.libraryCalls.verify(undefined, {})).toMatchObject({ here: 3, damaged: 0 })
+  })
+
+  it('a repair of a pack that was broken off goes on with what it has, and fetches the other parts of no other track', async () => {
+    const { pack, files, places } = await aPackHere(['One', 'Two', 'Three'])
+    for (const place of places.slice(1)) await writeFile(place, 'broken')
+    const before = server.seen.fileBytes
+    let answers = 0
+    server.rules.file = (request) => {
+      answers += 1
+      if (answers > 2) request.socket.destroy()
+      else request.honest()
+    }
+    expect(await rig.libraryCalls.repair(undefined, {})).toMatchObject({ damaged: 2, queued: 1 })
+    await rig.until(async () => answers > 4)
+    await rig.close()
+    server.rules.file = ({ honest }) => honest()
+    rig = await openRig()
+    await settled()
+    for (const [index, place] of places.entries())
+      expect((await readFile(place)).equals(files[index] ?? fail())).toBe(true)
+    const [, two, three] = pack.served.contents
+    const needed = Math.floor((three?.offset ?? 0) + (three?.sizeBytes ?? 0)) - (two?.offset ?? 0)
+    expect(server.seen.fileBytes - before).toBeLessThan(needed + 4 * SEGMENT)
+    expect(await rig.libraryNames()).toHaveLength(3)
+  })
+
+  it('a repair of a pack whose attempt has run out fetches its parts under another one, and never says that the whole is here', async () => {
+    const { files, places } = await aPackHere(['One', 'Two'])
+    await writeFile(places[0] ?? fail(), 'broken')
+    const completes = server.seen.completes
+    let refused = 0
+    server.rules.beforeToken = (_, refuse) => {
+      if (refused > 0) return false
+      refused += 1
+      refuse('byte-budget')
+      return true
+    }
+    await rig.libraryCalls.repair(undefined, {})
+    await settled()
+    expect((await readFile(places[0] ?? fail())).equals(files[0] ?? fail())).toBe(true)
+    await rig.until(async () => server.seen.cancels === 1)
+    expect([server.attempts().length, server.seen.completes - completes]).toEqual([2, 0])
+  })
+
+  it('a zip whose entry is not what its list says leaves the damaged file as it is', async () => {
+    const { pack, places } = await aPackHere(['One', 'Two'])
+    const place = places[0] ?? fail()
+    await writeFile(place, 'broken')
+    server.rules.granted = (grant) => ({
+      ...grant,
+      contents: pack.served.contents.map((entry) => ({ ...entry, offset: entry.offset + 1 })),
+    })
+    await rig.libraryCalls.repair(undefined, {})
+    await rig.until(async () => (await rig.list()).downloads.some(({ reason }) => reason?.code === 'corrupt-source'))
+    expect(await readFile(place, 'utf8')).toBe('broken')
     expect(await rig.libraryNames()).toHaveLength(2)
   })
 

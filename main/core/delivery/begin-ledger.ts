@@ -80,29 +80,34 @@ async function findSegments(
   }
 }
 
-interface HealthySource {
+export interface HealthySource {
   readonly object: GrantedObject
   readonly part: PartFile
   readonly journal: SegmentJournal
   readonly ledger: SegmentLedger
   readonly signal: AbortSignal
+  /** Where in the object the copy begins, and the byte behind its last. */
+  readonly from: number
+  readonly to: number
 }
 
-/** Takes every missing segment that is still right in a damaged copy of the same object, so that only what is damaged is fetched. */
+/** Takes every missing segment that is still right in a damaged copy of the object or of a part of it, so that only what is damaged is fetched. */
 export async function takeHealthy(
   disk: Disk,
   damaged: string,
-  { object, part, journal, ledger, signal }: HealthySource,
+  { object, part, journal, ledger, signal, from, to }: HealthySource,
 ): Promise<void> {
   const source = await disk.open(damaged, 'r').catch(() => null)
   if (source === null) return
   try {
     const memory = Buffer.allocUnsafe(Math.min(object.segmentSize, object.sizeBytes))
-    for (let segment = 0; segment < ledger.count; segment++) {
+    const first = Math.ceil(from / object.segmentSize)
+    for (let segment = first; segment < ledger.count; segment++) {
       signal.throwIfAborted()
+      if (ledger.startOf(segment) + ledger.lengthOf(segment) > to) break
       if (ledger.isVerified(segment)) continue
       const { bytesRead } = await onDisk(() =>
-        source.read(memory, 0, ledger.lengthOf(segment), ledger.startOf(segment)),
+        source.read(memory, 0, ledger.lengthOf(segment), ledger.startOf(segment) - from),
       )
       const bytes = memory.subarray(0, bytesRead)
       if (createHash('sha256').update(bytes).digest('hex') !== object.segmentSha256[segment]) continue

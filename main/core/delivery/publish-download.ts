@@ -55,9 +55,20 @@ export function isDamagedHere(db: DatabaseSync, { content, contents }: Wanted): 
   return trackIds.some((trackId) => findLocalFile(db, trackId)?.state === 'damaged')
 }
 
-/** The damaged file of a track and the SHA-256 of the object it was: what of it is still right need not be fetched again. Null for a pack. */
-export function findDamagedFile(db: DatabaseSync, content: ContentRef): { path: string; sha256: string } | null {
-  const file = content.contentType === 'album' ? null : findLocalFile(db, content.contentId)
+/** The tracks of a pack whose files are not here, or damaged. */
+export async function findBrokenEntries(
+  disk: Disk,
+  db: DatabaseSync,
+  contents: readonly PackEntry[],
+): Promise<PackEntry[]> {
+  const broken: PackEntry[] = []
+  for (const entry of contents) if (!(await isHealthy(disk, db, entry.trackId))) broken.push(entry)
+  return broken
+}
+
+/** The damaged file of a track and the SHA-256 of the object it was: what of it is still right need not be fetched again. */
+export function findDamagedFile(db: DatabaseSync, trackId: string): { path: string; sha256: string } | null {
+  const file = findLocalFile(db, trackId)
   return file?.state === 'damaged' ? { path: placeOf(file), sha256: file.sha256 } : null
 }
 
@@ -72,12 +83,16 @@ async function isHealthy(
   return format === null || (await formatOfFile(disk, file)) === format
 }
 
-/** Puts a verified download into the library: the file itself, or the tracks of a pack by the server's list. Throws what the disk does. */
+/**
+ * Puts a verified download into the library: the file itself, or the tracks of a pack by the server's list. Of a zip that is not whole the
+ * tracks that are needed are, and it is not kept. Throws what the disk does.
+ */
 export async function publishDownload(
   needs: PublishNeeds,
   row: DownloadRow,
   { object, contents }: DownloadGrant,
   places: Places,
+  isWhole: boolean,
   signal: AbortSignal,
 ): Promise<void> {
   const { disk, db, clock, settings } = needs
@@ -97,7 +112,7 @@ export async function publishDownload(
     return
   }
   for (const entry of contents) await publishEntry(needs, row, entry, places, signal)
-  if (!keepPackZips) return
+  if (!keepPackZips || !isWhole) return
   const name = safeFileName(row.title, 'zip')
   await publishArrival(
     db,

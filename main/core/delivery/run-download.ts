@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Caller } from '../../../contract/call.ts'
-import type { DownloadGrant } from '../../../contract/delivery.ts'
+import type { DownloadGrant, PackEntry } from '../../../contract/delivery.ts'
 import { AppError } from '../../../contract/errors.ts'
 import { type Disk, freeBytes, onDisk } from '../library/disk.ts'
 import { readyLibrary, readyStaging } from '../library/library-place.ts'
@@ -15,7 +15,8 @@ import type { Pace } from './bytes/carrier.ts'
 import type { GrantedObject } from './grant-rules.ts'
 import { openPartFile, type PartFile } from './part-file.ts'
 import { findDamagedFile, isInLibrary, publishDownload } from './publish-download.ts'
-import { type DownloadRow, saveReport } from './rows.ts'
+import { entriesToRepair, narrowToEntries } from './repair-pack.ts'
+import { type AttemptReport, type DownloadRow, saveReport } from './rows.ts'
 import { createSegmentJournal } from './segment-journal.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
 import { hintsPath, partPath, removeStaged, writeSidecar } from './sidecar.ts'
@@ -98,16 +99,20 @@ export async function runDownload(
   await describe(needs, row, grant, staging)
   await learnNames(needs, row)
   const place = partPath(staging, row.id)
+  // Null: every byte of the object is needed.
+  const entries = await entriesToRepair(disk, db, grant)
   const part = await openPartFile(disk, place, object.sizeBytes)
   try {
     await using hints = await openBegunHints(disk, hintsPath(staging, row.id), !part.wasThere)
     const isTrusted = needs.leftAt.get(leftKey(place, object)) === (await part.changedAt())
     const ledger = await beginLedger(object, part, journal, hints, isTrusted, signal)
     needs.leftAt.delete(leftKey(place, object))
-    const damaged = findDamagedFile(db, row.content)
-    if (damaged?.sha256 === object.sha256)
-      await takeHealthy(disk, damaged.path, { object, part, journal, ledger, signal })
-    await assertRoom(needs, staging, object, ledger, grant.contents !== null)
+    const source = { object, part, journal, ledger, signal }
+    const damaged = grant.contents === null ? findDamagedFile(db, row.content.contentId) : null
+    if (entries !== null) await narrowToEntries(disk, db, entries, source)
+    else if (damaged?.sha256 === object.sha256)
+      await takeHealthy(disk, damaged.path, { ...source, from: 0, to: object.sizeBytes })
+    await assertRoom(needs, staging, object, ledger, sumOf(entries ?? grant.contents ?? []))
     hooks.transferring(ledger)
     const connections = () => needs.settings.get().connectionsPerFile
     const { bytes: onBytes, segment: onSegment } = hooks
@@ -123,16 +128,21 @@ export async function runDownload(
     await part.close()
   }
   // Written down before, and told when the download is done: a crash right behind the publication forgets neither.
-  const report = {
-    attemptId: attemptId ?? grant.attempt.id,
-    kind: 'complete',
-    segmentRoot: object.segmentRoot,
-  } as const
+  const report = entries === null ? wholeReport(attemptId, grant) : partialReport(attemptId, grant)
   // The announcement of a track waits for the disk and takes the report along; a pack whose tracks are all here announces nothing.
-  if (grant.contents === null) withoutSync(db, () => saveReport(db, report))
-  else saveReport(db, report)
-  await publishDownload(needs, row, grant, { staged: place, staging, library }, signal)
+  if (report !== null && grant.contents === null) withoutSync(db, () => saveReport(db, report))
+  else if (report !== null) saveReport(db, report)
+  await publishDownload(needs, row, grant, { staged: place, staging, library }, entries === null, signal)
   await tidyUp(needs, { ...row, staging })
+}
+
+function wholeReport(attemptId: string | null, { attempt, object }: DownloadGrant): AttemptReport {
+  return { attemptId: attemptId ?? attempt.id, kind: 'complete', segmentRoot: object.segmentRoot }
+}
+
+/** A repaired attempt was reported before; one that had to follow it brought a part, so it is ended without the word that all is here. */
+function partialReport(attemptId: string | null, { attempt }: DownloadGrant): AttemptReport | null {
+  return attemptId === null || attemptId === attempt.id ? null : { attemptId, kind: 'cancel', segmentRoot: null }
 }
 
 /** What a disk could not keep may still read well from memory, so none of it is believed. */
@@ -166,15 +176,19 @@ async function describe(needs: RunNeeds, row: DownloadRow, grant: DownloadGrant,
   })
 }
 
-/** A pack needs its own size again for the tracks that are taken out of it. */
+function sumOf(entries: readonly PackEntry[]): number {
+  return entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+}
+
+/** The tracks that are taken out of a pack, `unpackedBytes`, need their room beside it. */
 async function assertRoom(
   { disk }: RunNeeds,
   staging: string,
   { sizeBytes }: GrantedObject,
   ledger: SegmentLedger,
-  isPack: boolean,
+  unpackedBytes: number,
 ): Promise<void> {
-  const needed = sizeBytes - ledger.receivedBytes() + (isPack ? sizeBytes : 0)
+  const needed = sizeBytes - ledger.receivedBytes() + unpackedBytes
   const free = await freeBytes(disk, staging)
   if (free !== null && needed > 0 && free < needed + SPARE_BYTES)
     throw new AppError(

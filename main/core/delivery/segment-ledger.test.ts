@@ -20,6 +20,20 @@ describe('R-DC-13: who fetches which bytes', () => {
     expect(ledger.take(9)).toMatchObject({ start: 25, end: 49 })
   })
 
+  it('what is left out counts as here and is fetched by nobody; it may still be proved, or come damaged', () => {
+    const ledger = createSegmentLedger({ sizeBytes: 45, segmentSize: 10 })
+    for (const segment of [0, 2, 4]) ledger.leaveOut(segment)
+    expect([ledger.missingSegments(), ledger.receivedBytes(), ledger.cells(400)]).toEqual([2, 25, '20202'])
+    expect(ledger.take(9)).toMatchObject({ start: 10, end: 19 })
+    expect(ledger.take(9)).toMatchObject({ start: 30, end: 39 })
+    expect([ledger.take(9), ledger.isVerified(0)]).toEqual([null, false])
+    ledger.setVerified(0)
+    ledger.forget(2)
+    expect(ledger.missingSegments()).toBe(2)
+    for (const segment of [1, 3]) ledger.setVerified(segment)
+    expect(ledger.isComplete()).toBe(true)
+  })
+
   it('gives everything only while nobody fetches', () => {
     const ledger = createSegmentLedger({ sizeBytes: 25, segmentSize: 10 })
     const one = ledger.take(1)

@@ -25,6 +25,8 @@ export interface SegmentLedger {
   isVerified(segment: number): boolean
   setHere(segment: number, bytes: number): void
   setVerified(segment: number): void
+  /** Its bytes are not needed: it counts as here, and is fetched by nobody. */
+  leaveOut(segment: number): void
   /** Forgets the segment's bytes: it has to come again. */
   forget(segment: number): void
   /** The next run of missing bytes, at most `most` segments, that no other connection fetches; null when there is none. */
@@ -58,6 +60,7 @@ export function createSegmentLedger({ sizeBytes, segmentSize }: LedgerFacts): Se
   const count = Math.ceil(sizeBytes / segmentSize)
   const here = new Float64Array(count)
   const verified = new Uint8Array(count)
+  const leftOut = new Uint8Array(count)
   const taken = new Array<Assignment | null>(count).fill(null)
   /** Where the part of a segment begins that comes, or came, on connections of its own, and those that are still at it. */
   const tails = new Map<number, Tail>()
@@ -69,7 +72,8 @@ export function createSegmentLedger({ sizeBytes, segmentSize }: LedgerFacts): Se
   const startOf = (segment: number) => segment * segmentSize
   const lengthOf = (segment: number) => Math.min(segmentSize, sizeBytes - startOf(segment))
   const hereOf = (segment: number) => here[segment] ?? 0
-  const isFree = (segment: number) => segment < count && verified[segment] === 0 && taken[segment] === null
+  const isNeeded = (segment: number) => verified[segment] === 0 && leftOut[segment] === 0
+  const isFree = (segment: number) => segment < count && isNeeded(segment) && taken[segment] === null
 
   function setHere(segment: number, bytes: number) {
     received += bytes - hereOf(segment)
@@ -106,7 +110,7 @@ export function createSegmentLedger({ sizeBytes, segmentSize }: LedgerFacts): Se
   }
 
   function forget(segment: number) {
-    if (verified[segment] === 1) missing += 1
+    if (verified[segment] === 1 && leftOut[segment] === 0) missing += 1
     verified[segment] = 0
     const tail = tails.get(segment)
     if (tail !== undefined) tail.hasGap = true
@@ -122,14 +126,19 @@ export function createSegmentLedger({ sizeBytes, segmentSize }: LedgerFacts): Se
     isVerified: (segment) => verified[segment] === 1,
     setHere,
     setVerified(segment) {
-      if (verified[segment] === 0) missing -= 1
+      if (isNeeded(segment)) missing -= 1
       verified[segment] = 1
       tails.delete(segment)
       setHere(segment, lengthOf(segment))
     },
+    leaveOut(segment) {
+      if (isNeeded(segment)) missing -= 1
+      leftOut[segment] = 1
+      setHere(segment, lengthOf(segment))
+    },
     forget,
     take(most) {
-      while (firstMissing < count && verified[firstMissing] === 1) firstMissing += 1
+      while (firstMissing < count && !isNeeded(firstMissing)) firstMissing += 1
       for (let first = firstMissing; first < count; first++) {
         if (!isFree(first) || !mayBegin(first)) continue
         // All of it came, and nobody could prove it.
@@ -194,7 +203,7 @@ export function createSegmentLedger({ sizeBytes, segmentSize }: LedgerFacts): Se
   }
 
   function digitOf(segment: number): 0 | 1 | 2 {
-    if (verified[segment] === 1) return 2
+    if (!isNeeded(segment)) return 2
     return taken[segment] !== null || hereOf(segment) > 0 ? 1 : 0
   }
 }

@@ -103,23 +103,32 @@ export function createLibraryVolume(needs: VolumeNeeds): LibraryVolume {
     return null
   }
 
+  async function look(): Promise<void> {
+    const folder = libraryFolder()
+    const known = remembered()
+    const found = await lookAtFolder(disk, folder)
+    if (found === 'there' && (await onDisk(() => isOwn(folder, known)))) return
+    if (known === null) {
+      const name = found === 'there' ? null : await namedByPath(folder)
+      if (name !== null) throw new AppError('drive-missing', undefined, { driveName: name })
+      return
+    }
+    const elsewhere = await findElsewhere(known)
+    if (elsewhere !== null) return await onDisk(() => follow(known, elsewhere))
+    // The volume is there and the folder on it is not: that is no missing drive.
+    if (found === 'absent' && (await isMountPoint(disk, known.mount))) throw new AppError('folder-missing')
+    throw new AppError('drive-missing', undefined, { driveName: known.name })
+  }
+
+  let looking: Promise<void> = Promise.resolve()
+
   return {
     name: () => remembered()?.name ?? null,
-    async assertThere() {
-      const folder = libraryFolder()
-      const known = remembered()
-      const look = await lookAtFolder(disk, folder)
-      if (look === 'there' && (await onDisk(() => isOwn(folder, known)))) return
-      if (known === null) {
-        const name = look === 'there' ? null : await namedByPath(folder)
-        if (name !== null) throw new AppError('drive-missing', undefined, { driveName: name })
-        return
-      }
-      const elsewhere = await findElsewhere(known)
-      if (elsewhere !== null) return await onDisk(() => follow(known, elsewhere))
-      // The volume is there and the folder on it is not: that is no missing drive.
-      if (look === 'absent' && (await isMountPoint(disk, known.mount))) throw new AppError('folder-missing')
-      throw new AppError('drive-missing', undefined, { driveName: known.name })
+    assertThere() {
+      // One after the other: of two that mark a volume at once, one would remember an id that the other has replaced.
+      const mine = looking.then(look)
+      looking = mine.catch(() => {})
+      return mine
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
 
-type HandleOperation = 'write' | 'writev' | 'read' | 'sync' | 'datasync' | 'truncate'
+type HandleOperation = 'write' | 'writev' | 'read' | 'sync' | 'datasync' | 'truncate' | 'close'
 export type DiskOperation = keyof Disk | HandleOperation
 
 /** What fails, how, and for how long. */
@@ -41,7 +41,7 @@ const PATH_OPERATIONS = [
   'readFile',
   'rmdir',
 ] as const
-const HANDLE_OPERATIONS = ['write', 'writev', 'read', 'sync', 'datasync', 'truncate'] as const
+const HANDLE_OPERATIONS = ['write', 'writev', 'read', 'sync', 'datasync', 'truncate', 'close'] as const
 
 /** True for the file that a download is put together in. */
 export function isPart(place: string): boolean {
@@ -93,7 +93,10 @@ export function createFailingDisk(base: Disk = realDisk): FailingDisk {
       return [
         name,
         async (...given: unknown[]) => {
+          // A file is closed whatever its last error is (Linux, close(2)).
+          if (name === 'close') await work()
           check(name, place)
+          if (name === 'close') return
           if (name === 'write' && shortest !== null && ArrayBuffer.isView(given[0])) {
             const [bytes, offset, length, position] = given as [Uint8Array, number, number, number]
             return await work(bytes, offset, Math.min(length, shortest), position)

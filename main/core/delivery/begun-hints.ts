@@ -33,6 +33,6 @@ export async function openBegunHints(disk: Disk, path: string, isFresh: boolean)
       slot.writeUInt32LE(bytes)
       await file.write(slot, 0, SLOT, segment * SLOT).catch(() => {})
     },
-    [Symbol.asyncDispose]: () => file.close(),
+    [Symbol.asyncDispose]: () => file.close().catch(() => {}),
   }
 }

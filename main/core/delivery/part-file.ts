@@ -40,8 +40,10 @@ export async function openPartFile(disk: Disk, path: string, sizeBytes: number):
   let isOpen = true
   let hasLostWrites = false
   const close = async () => {
-    if (isOpen) await handle.close()
+    if (!isOpen) return
     isOpen = false
+    // A share of the network tells here what it could not write.
+    await onDisk(() => handle.close())
   }
   return {
     path,

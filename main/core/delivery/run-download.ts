@@ -125,7 +125,7 @@ export async function runDownload(
     else await rememberAsLeft(needs, part, object)
     throw error
   } finally {
-    await part.close()
+    await closePart(needs, part, object)
   }
   // Written down before, and told when the download is done: a crash right behind the publication forgets neither.
   const report = entries === null ? wholeReport(attemptId, grant) : partialReport(attemptId, grant)
@@ -209,6 +209,16 @@ async function rememberAsLeft(needs: RunNeeds, part: PartFile, object: GrantedOb
     needs.leftAt.set(leftKey(part.path, object), await part.changedAt())
   } catch {
     needs.leftAt.delete(leftKey(part.path, object))
+  }
+}
+
+/** What could not be closed may have lost what was written last, so it is hashed before it counts. */
+async function closePart({ leftAt }: RunNeeds, part: PartFile, object: GrantedObject): Promise<void> {
+  try {
+    await part.close()
+  } catch (error) {
+    leftAt.delete(leftKey(part.path, object))
+    throw error
   }
 }
 

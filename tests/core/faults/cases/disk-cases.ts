@@ -129,6 +129,18 @@ export const DISK_CASES: readonly FaultCase[] = [
     // What the disk could not keep comes again.
     again: 2 * SIZE,
   },
+  failing(
+    52,
+    'an input/output error as the part is closed, as a share of the network tells it',
+    { operations: ['close'], code: 'EIO', on: isPart },
+    ERROR,
+    { again: 'nothing' },
+  ),
+  passing(51, 'the quota is used up as the hints are closed', {
+    operations: ['close'],
+    code: 'EDQUOT',
+    on: (place) => place.endsWith('.begun'),
+  }),
   passing(
     53,
     'an interrupted write',

@@ -4,7 +4,6 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import got from 'got'
 import { AppError } from '../../../contract/errors.ts'
 import type { MediaCache, Network } from '../needs.ts'
 import type { Random } from '../ports.ts'
@@ -71,6 +70,8 @@ export function createMediaCache({ folder, serverAddress, network, agentsFor, ra
 /** Streams to `part`; throws `not-found`, `offline`, `corrupt-source` when the bytes are not those of the hash. */
 async function receive(url: string, part: string, sha256: string, agentsFor: AgentsFor): Promise<void> {
   const agent = agentsFor(url)
+  // Only who looks at media pays for its 30 MB of memory.
+  const { default: got } = await import('got')
   const request = got.stream(url, {
     ...(agent === undefined ? {} : { agent }),
     followRedirect: false,

@@ -1,9 +1,11 @@
-import got from 'got'
+import http from 'node:http'
+import https from 'node:https'
 import { AppError } from '../../../contract/errors.ts'
 import { toConnectionError } from './connection-error.ts'
 import type { AgentsFor } from './proxy-agents.ts'
 
-const TIMEOUTS_MS = { connect: 10_000, secureConnect: 10_000, response: 30_000, request: 60_000 }
+/** How long each step may take, in milliseconds: a connection with its TLS, the head of the answer, and all of it. */
+export const REQUEST_LIMITS = { connectionMs: 15_000, headMs: 30_000, wholeMs: 60_000 }
 /** The largest answer of a call, in bytes. */
 const LARGEST_ANSWER = 16 * 1024 * 1024
 
@@ -15,6 +17,7 @@ export interface HttpRequest {
   readonly body?: string
   /** The way to the server; left out: straight. */
   readonly agentsFor?: AgentsFor
+  readonly limits?: typeof REQUEST_LIMITS
 }
 
 export interface HttpAnswer {
@@ -38,33 +41,76 @@ export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
 }
 
 async function exchange(request: HttpRequest): Promise<HttpAnswer> {
+  const limits = request.limits ?? REQUEST_LIMITS
   const stop = new AbortController()
-  const agent = request.agentsFor?.(request.url)
-  const pending = got(request.url, {
-    method: request.method,
-    headers: { 'user-agent': 'MixMint', ...request.headers, 'accept-encoding': 'identity' },
-    ...(request.body === undefined ? {} : { body: request.body }),
-    ...(agent === undefined ? {} : { agent }),
-    responseType: 'buffer',
-    followRedirect: false,
-    throwHttpErrors: false,
-    decompress: false,
-    retry: { limit: 0 },
-    timeout: TIMEOUTS_MS,
-    signal: stop.signal,
-  })
-  void pending.on('downloadProgress', ({ transferred }) => {
-    if (transferred > LARGEST_ANSWER) stop.abort()
-  })
+  const giveUpAfter = (ms: number) => setTimeout(() => stop.abort(timedOut()), ms)
+  const whole = giveUpAfter(limits.wholeMs)
+  let step = giveUpAfter(limits.connectionMs)
   try {
-    const { statusCode, headers, body } = await pending
-    if (statusCode === 407) throw new AppError('proxy-refused', undefined, { status: 407 })
-    return { status: statusCode, headers, body: Buffer.from(body) }
+    const outgoing = begin(request, stop.signal)
+    const response = await headOf(outgoing, () => {
+      clearTimeout(step)
+      step = giveUpAfter(limits.headMs)
+    })
+    clearTimeout(step)
+    const body = await bodyOf(response)
+    if (response.statusCode === 407) throw new AppError('proxy-refused', undefined, { status: 407 })
+    return { status: response.statusCode ?? 0, headers: response.headers, body }
   } catch (error) {
     if (error instanceof AppError) throw error
-    if (stop.signal.aborted) throw new AppError('too-large', 'The answer of the server is too large')
-    throw toConnectionError(error)
+    throw toConnectionError(stop.signal.aborted ? stop.signal.reason : error)
+  } finally {
+    clearTimeout(step)
+    clearTimeout(whole)
   }
+}
+
+function begin({ method, url, headers, body, agentsFor }: HttpRequest, signal: AbortSignal): http.ClientRequest {
+  const isSecure = url.startsWith('https:')
+  const agents = agentsFor?.(url)
+  const options = {
+    method,
+    headers: {
+      'user-agent': 'MixMint',
+      ...headers,
+      ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+      'accept-encoding': 'identity',
+    },
+    signal,
+  }
+  const outgoing = isSecure
+    ? https.request(url, { ...options, agent: agents?.https })
+    : http.request(url, { ...options, agent: agents?.http })
+  outgoing.end(body)
+  return outgoing
+}
+
+/** The head of the answer; `onConnected` hears when there is a connection, new or kept. */
+async function headOf(outgoing: http.ClientRequest, onConnected: () => void): Promise<http.IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
+  outgoing.once('socket', (socket) => {
+    if (socket.connecting) socket.once('secureConnecting' in socket ? 'secureConnect' : 'connect', onConnected)
+    else onConnected()
+  })
+  outgoing.once('response', resolve)
+  // It stays: the failure of a body that is under way comes here too.
+  outgoing.on('error', reject)
+  return await promise
+}
+
+async function bodyOf(response: http.IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of response as AsyncIterable<Buffer>) {
+    size += part.length
+    if (size > LARGEST_ANSWER) throw new AppError('too-large', 'The answer of the server is too large')
+    parts.push(part)
+  }
+  return Buffer.concat(parts, size)
+}
+
+function timedOut(): Error {
+  return Object.assign(new Error('No answer in time'), { code: 'ETIMEDOUT' })
 }
 
 function isCutConnection(error: unknown): boolean {

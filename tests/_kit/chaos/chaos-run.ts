@@ -8,6 +8,34 @@ export function chaosRun(kind: ChaosKind): { readonly times: number; readonly se
   return { times: Number(times ?? TIMES[kind]), seed: Number(seed ?? 1) }
 }
 
+/** Says how far a run that was asked for by number has come, some fifty times in all; the whole suite stays quiet. */
+export function tellProgress(kind: ChaosKind, done: number, times: number): void {
+  if (process.env['MIXMINT_CHAOS_TIMES'] === undefined) return
+  const step = Math.max(1, Math.floor(times / 50))
+  if (done % step === 0 || done === times) process.stderr.write(`${kind}: ${done} of ${times}\n`)
+}
+
+/** Failures after which a run ends: more say nothing new. */
+const MOST_FAILURES = 8
+
+/** Runs one repetition for each of `times` seeds; what fails does not keep the others from being run, and all of it is thrown at the end. */
+export async function repeatEach(
+  kind: ChaosKind,
+  { seed: first, times }: { readonly seed: number; readonly times: number },
+  work: (seed: number) => Promise<void>,
+): Promise<void> {
+  const failures: string[] = []
+  for (let seed = first; seed < first + times && failures.length < MOST_FAILURES; seed++) {
+    try {
+      await repeatable(kind, seed, () => work(seed))
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error))
+    }
+    tellProgress(kind, seed + 1 - first, times)
+  }
+  if (failures.length > 0) throw new Error(`${failures.length} failed:\n${failures.join('\n\n')}`)
+}
+
 /** Runs one repetition; a failure names the command that repeats it alone. */
 export async function repeatable<T>(kind: ChaosKind, seed: number, work: () => Promise<T>): Promise<T> {
   try {

@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { chaosRun, repeatable } from '../../_kit/chaos/chaos-run.ts'
+import { chaosRun, repeatEach } from '../../_kit/chaos/chaos-run.ts'
 import type { Computer, Session } from '../../_kit/chaos/simulated-computer.ts'
 import type { SimulatedObject } from '../../_kit/chaos/simulated-server.ts'
 import { assertAllArrived, assertDoneIsThere, assertNoneCorrupt, createWorld, queueRows, type World } from './world.ts'
@@ -154,7 +154,7 @@ async function state(seed: number, isLying = false): Promise<void> {
 test(`G4, R-DC-12: after each of ${times} power cuts, with any of what was not synced lost, torn or reordered, nothing is corrupt and everything arrives`, {
   timeout: times * 400 + 30_000,
 }, async () => {
-  for (let seed = firstSeed; seed < firstSeed + times; seed++) await repeatable('states', seed, () => state(seed))
+  await repeatEach('states', { seed: firstSeed, times }, state)
 })
 
 test('G4: the oracle finds a disk that says it has synced and has not', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { chaosRun, repeatable } from '../../_kit/chaos/chaos-run.ts'
+import { chaosRun, repeatEach } from '../../_kit/chaos/chaos-run.ts'
 import { dice } from '../../_kit/chaos/dice.ts'
 import { describeEachEngine } from '../../_kit/databases.ts'
 import { PEOPLE, seedPeople } from '../../_kit/people.ts'
@@ -200,7 +200,7 @@ describeEachEngine(
       timeout: times * 2_000 + 60_000,
     }, async () => {
       const from = firstSeed + (engine === 'PostgreSQL' ? wanted - times : 0)
-      for (let seed = from; seed < from + times; seed++) await repeatable('histories', seed, () => run(seed))
+      await repeatEach('histories', { seed: from, times }, run)
       expect(running.logged.filter((line) => line.startsWith('unexpected'))).toEqual([])
     })
 

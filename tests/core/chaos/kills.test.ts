@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { chaosRun, repeatable } from '../../_kit/chaos/chaos-run.ts'
+import { chaosRun, repeatable, tellProgress } from '../../_kit/chaos/chaos-run.ts'
 import { dice } from '../../_kit/chaos/dice.ts'
 import { type Doom, rollDoom, runDoomed } from '../../_kit/chaos/process-runner.ts'
 import { type FileAnswer, type ServedObject, startFaultServer } from '../../_kit/fault-server.ts'
@@ -140,7 +140,8 @@ test(`G3, DL1, R-DC-13: after ${times} SIGKILLs at random and at every named poi
     while (kills < times) {
       const mine = seed
       seed += 1
-      kills += await repeatable('kills', mine, () => killAgainAndAgain(mine, MOST_KILLS_OF_A_QUEUE))
+      const more = await repeatable('kills', mine, () => killAgainAndAgain(mine, MOST_KILLS_OF_A_QUEUE))
+      for (let left = more; left > 0; left--) tellProgress('kills', ++kills, times)
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { File as TaggedFile } from 'node-taglib-sharp'
@@ -210,6 +210,48 @@ describe('DL14: format per download', () => {
     expect(await visible(rig.library)).toEqual([nameOf('flac')])
     const { items } = await rig.libraryCalls.list(undefined, { sort: 'added' })
     expect(items).toMatchObject([{ state: 'here', fileName: nameOf('flac') }])
+  })
+
+  it('an old file that can not be read goes at the next start, and is not told as changed', async () => {
+    const { track } = await aTrackInTwo()
+    await fetchAs(track)
+    await rig.close()
+    rig = await openRig({
+      ...realDisk,
+      async open(place, flags, mode) {
+        if (String(place).endsWith('.wav')) throw Object.assign(new Error('input/output error'), { code: 'EIO' })
+        return await realDisk.open(place, flags, mode)
+      },
+    })
+    await fetchAs(track, 'flac')
+    expect(rig.noticed).not.toContain('old-format-kept')
+    await rig.close()
+    rig = await openRig()
+    await rig.until(async () => (await visible(rig.library)).length === 1)
+    expect(await visible(rig.library)).toEqual([nameOf('flac')])
+  })
+
+  it('an old file whose folder is away goes when the folder is back', async () => {
+    const { track } = await aTrackInTwo()
+    await fetchAs(track)
+    await rig.close()
+    rig = await openRig({
+      ...realDisk,
+      async unlink(place) {
+        if (String(place).endsWith('.wav')) throw Object.assign(new Error('held'), { code: 'EBUSY' })
+        await realDisk.unlink(place)
+      },
+    })
+    await fetchAs(track, 'flac')
+    await rig.close()
+    const { library } = rig
+    await rename(library, `${library}-away`)
+    rig = await openTransferRig({ folder, address: server.address, libraryFolder: library })
+    await rig.close()
+    await rename(`${library}-away`, library)
+    rig = await openRig()
+    await rig.until(async () => (await visible(rig.library)).length === 1)
+    expect(await visible(rig.library)).toEqual([nameOf('flac')])
   })
 
   it('wherever the disk fails a switch for good, a whole file is there, and the next start finishes it with one', {

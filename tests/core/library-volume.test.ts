@@ -208,6 +208,17 @@ describe('DL12: the drive of the library', () => {
     expect(folders).toEqual([{ folder: moved }])
   })
 
+  it('mounted elsewhere when the app starts, it is found before anything is downloaded', async () => {
+    await useDrive()
+    await rig.close()
+    await pullOut('MUSIC')
+    await plugIn('MUSIC1')
+    await open(library())
+    const moved = path.join(drive('MUSIC1'), 'DJ', 'Library')
+    expect(rig.needs.libraryFolder()).toBe(moved)
+    expect(rig.db.prepare('select distinct folder from local_files').all()).toEqual([{ folder: moved }])
+  })
+
   it('another drive at the same place is not it', async () => {
     await useDrive()
     await pullOut('MUSIC')

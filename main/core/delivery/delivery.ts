@@ -87,6 +87,8 @@ export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}):
   }
 
   async function openFor({ db, folder }: AccountSpace): Promise<DownloadQueue> {
+    // A drive that is mounted elsewhere now is found before anything is looked for on it; one that is missing is told by the first run.
+    await volume.assertThere().catch(() => {})
     await recoverDownloads({ ...needs, disk, db, accountFolder: folder })
     return openDownloadQueue({
       ...needs,
@@ -193,8 +195,8 @@ export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}):
         const words = { title: title ?? known.title, artist: artist ?? known.artist, cover: cover ?? known.cover }
         return (await queue()).start({ content, ...words, format })
       },
-      async list() {
-        const { limit, ...list } = (await queue()).list()
+      async list(_, { ids }) {
+        const { limit, ...list } = (await queue()).list(ids)
         return { ...list, limit: { ...limit, until: toInstant(limit.until) } }
       },
       downloadNext: async (_, { downloadId }) => (await queue()).next(downloadId),

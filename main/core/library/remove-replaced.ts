@@ -2,13 +2,13 @@ import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Notices } from '../needs.ts'
 import { sha256Of, withReader } from './byte-reader.ts'
-import { type Disk, removeFile } from './disk.ts'
+import { type Disk, removeFile, systemCode } from './disk.ts'
 import { placeOf } from './local-state.ts'
 import { forgetReplaced, listLocalFiles, listReplaced, type ReplacedFile } from './rows.ts'
 
 /**
  * Removes the files whose tracks have come in another format, each only while it is byte for byte what was delivered; answers the names of
- * those that stay because somebody changed them. One that can not be removed now, as when it is being played, is left to the next call.
+ * those that stay because somebody changed them. One that can not be read or removed now, as when it is being played or its drive is away, is left to the next call.
  */
 export async function removeReplaced(db: DatabaseSync, disk: Disk): Promise<string[]> {
   const kept: string[] = []
@@ -37,16 +37,26 @@ function isKnown(db: DatabaseSync, { folder, fileName }: ReplacedFile): boolean 
   return listLocalFiles(db).some((file) => placeOf(file) === path.join(folder, fileName))
 }
 
+/** A file whose folder is not there either may come back with it. */
+async function whyUnseen(disk: Disk, folder: string, code: string | null): Promise<'gone' | 'busy'> {
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') return 'busy'
+  return await disk.stat(folder).then(
+    () => 'gone',
+    () => 'busy',
+  )
+}
+
 async function removeUnchanged(
   disk: Disk,
   { folder, fileName, sha256 }: ReplacedFile,
 ): Promise<'gone' | 'kept' | 'busy'> {
   const place = path.join(folder, fileName)
-  const before = await disk.lstat(place).catch(() => null)
-  if (before === null) return 'gone'
-  const found = await withReader(disk, place, sha256Of).catch(() => null)
+  const before = await disk.lstat(place).catch(systemCode)
+  if (typeof before !== 'object' || before === null) return await whyUnseen(disk, folder, before)
+  const found = before.isFile() ? await withReader(disk, place, sha256Of).catch(() => null) : ''
+  if (found === null) return 'busy'
   const after = await disk.lstat(place).catch(() => null)
-  if (after === null) return 'gone'
+  if (after === null) return 'busy'
   if (found !== sha256 || after.mtimeMs !== before.mtimeMs || after.ino !== before.ino) return 'kept'
   return await removeFile(disk, place).then(
     () => 'gone',

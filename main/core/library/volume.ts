@@ -2,7 +2,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../../../contract/errors.ts'
 import type { Random, SettingsStore } from '../ports.ts'
-import { type Disk, onDisk } from './disk.ts'
+import { type Disk, onDisk, syncFolder } from './disk.ts'
 import { isMountPoint, lookAtFolder, mountsIn, type VolumeFacts, volumeFacts, volumeName } from './volume-facts.ts'
 import { readVolumeMarker, writeVolumeMarker } from './volume-marker.ts'
 
@@ -65,6 +65,8 @@ export function createLibraryVolume(needs: VolumeNeeds): LibraryVolume {
     const marker = await readVolumeMarker(disk, folder)
     if (typeof marker !== 'string') {
       if (known !== null && marker.id !== known.id) return false
+      // It may be left of a try that ended before its name was durable.
+      if (known === null) await syncFolder(disk, folder)
       remember(folder, marker.id, facts)
       return true
     }

@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Notices } from '../needs.ts'
 import { sha256Of, withReader } from './byte-reader.ts'
-import { type Disk, removeFile, systemCode } from './disk.ts'
+import { type Disk, removeFile, syncFolder, systemCode } from './disk.ts'
 import { placeOf } from './local-state.ts'
 import { forgetReplaced, listLocalFiles, listReplaced, type ReplacedFile } from './rows.ts'
 
@@ -40,7 +40,12 @@ function isKnown(db: DatabaseSync, { folder, fileName }: ReplacedFile): boolean 
 /** A file whose folder is not there either may come back with it. */
 async function whyUnseen(disk: Disk, folder: string, code: string | null): Promise<'gone' | 'busy'> {
   if (code !== 'ENOENT' && code !== 'ENOTDIR') return 'busy'
-  return await disk.stat(folder).then(
+  return await madeToLast(disk, folder)
+}
+
+/** A name that was removed may be back after a power cut, unless its folder was synced; until then the file is not forgotten. */
+async function madeToLast(disk: Disk, folder: string): Promise<'gone' | 'busy'> {
+  return await syncFolder(disk, folder).then(
     () => 'gone',
     () => 'busy',
   )
@@ -59,7 +64,7 @@ async function removeUnchanged(
   if (after === null) return 'busy'
   if (found !== sha256 || after.mtimeMs !== before.mtimeMs || after.ino !== before.ino) return 'kept'
   return await removeFile(disk, place).then(
-    () => 'gone',
+    () => madeToLast(disk, folder),
     () => 'busy',
   )
 }

@@ -42,9 +42,19 @@ export async function readyStaging(disk: Disk, accountFolder: string, library: s
     const [ownPlace, place] = await Promise.all([disk.stat(own), disk.stat(library)])
     if (ownPlace.dev === place.dev) return own
     const beside = sharedStaging(library, accountFolder)
-    await disk.mkdir(beside, { recursive: true })
+    // One after the other: the library folder itself is never made where a drive was pulled out a moment ago.
+    for (const folder of [path.dirname(beside), beside]) await makeFolderIn(disk, folder)
     return beside
   })
+}
+
+/** Makes a folder in one that is there; one that is there already is fine. */
+async function makeFolderIn(disk: Disk, folder: string): Promise<void> {
+  try {
+    await disk.mkdir(folder)
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error
+  }
 }
 
 /**

@@ -214,8 +214,8 @@ export const delivery = domain('delivery', {
     errors: ['not-signed-in'],
   }),
   list: desktopQuery({
-    about: 'The queue in its order, then what has ended, newest first.',
-    input: Nothing,
+    about: 'The queue in its order, then what has ended, newest first; with `ids` only these of it.',
+    input: z.object({ ids: z.array(Id).max(1000).optional() }),
     output: z.object({
       downloads: z.array(Download),
       isPaused: z.boolean(),

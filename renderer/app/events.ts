@@ -14,6 +14,7 @@ import { errorText, reasonText } from '../shared/error-text.ts'
 import { downloadProgress } from '../shared/state/downloads.ts'
 import { player } from '../shared/state/player.ts'
 import { toasts } from '../shared/state/toasts.ts'
+import { keepDownloadList } from './kept-list.ts'
 
 const OWNERSHIP: readonly CallDefinition[] = [
   library.list,
@@ -26,23 +27,27 @@ const OWNERSHIP: readonly CallDefinition[] = [
   entitlements.listSubscriptions,
 ]
 
-const QUEUE: readonly CallDefinition[] = [delivery.list, delivery.plan, delivery.everything]
+const TOTALS: readonly CallDefinition[] = [delivery.plan, delivery.everything]
 const ASK_MS = 300
+/** What takes long to answer is asked for so many times less often. */
+const REST = 4
 
 /** Asks again at once, and what comes in the next moment together: a queue that runs through tells a lot. */
 function createAsking(queries: QueryClient): (...definitions: readonly CallDefinition[]) => void {
   const waiting = new Set<string>()
   let isResting = false
-  function askAll(): void {
+  async function askAll(): Promise<void> {
     isResting = waiting.size > 0
     if (!isResting) return
-    for (const name of waiting) void queries.invalidateQueries({ queryKey: [name] })
+    const names = [...waiting]
     waiting.clear()
-    setTimeout(askAll, ASK_MS)
+    const asked = performance.now()
+    await Promise.allSettled(names.map((name) => queries.invalidateQueries({ queryKey: [name] })))
+    setTimeout(() => void askAll(), Math.max(ASK_MS, REST * (performance.now() - asked)))
   }
   return (...definitions) => {
     for (const { name } of definitions) waiting.add(name)
-    if (!isResting) askAll()
+    if (!isResting) void askAll()
   }
 }
 
@@ -61,17 +66,25 @@ function tell({ status, title, reason }: Download): void {
 /** Turns what the core tells into changes of stores and questions asked again. The answer stops it. */
 export function followEvents(client: Client, queries: QueryClient, navigate: (route: string) => void): () => void {
   const ask = createAsking(queries)
+  const list = keepDownloadList(queries)
   const lastStatus = new Map<string, Download['status']>()
 
   function downloadProgressed(download: Download): void {
-    downloadProgress.arrived(download)
-    if (lastStatus.get(download.id) === download.status) return
+    if (lastStatus.get(download.id) === download.status) {
+      downloadProgress.arrived(download)
+      return
+    }
     lastStatus.set(download.id, download.status)
-    ask(...QUEUE, library.list, crates.list, crates.plan)
+    const place = list.take(download)
+    if (place === 'none') downloadProgress.arrived(download)
+    else downloadProgress.taken(download.id)
+    ask(...TOTALS)
+    // On its way a track's state is its download's; what the library says counts where it begins and ends.
+    if (place !== 'stayed') ask(library.list, crates.list, crates.plan)
     if (!isFetchingEverything(queries)) tell(download)
   }
 
-  return client.subscribe((told) => {
+  const stop = client.subscribe((told) => {
     const parsed = CoreEvent.safeParse(told)
     if (!parsed.success) {
       // The stream was away for a while, or a newer core tells something this page does not know.
@@ -94,7 +107,7 @@ export function followEvents(client: Client, queries: QueryClient, navigate: (ro
         return
       case 'delivery.changed':
         downloadProgress.listed()
-        ask(...QUEUE)
+        ask(delivery.list, ...TOTALS)
         return
       case 'library.changed':
         ask(...OWNERSHIP, crates.list, crates.plan)
@@ -116,4 +129,8 @@ export function followEvents(client: Client, queries: QueryClient, navigate: (ro
         return
     }
   })
+  return () => {
+    stop()
+    list.close()
+  }
 }

@@ -47,6 +47,8 @@ export function useCall<C extends CallDefinition>(definition: C, input: Input<C>
 export interface CommandOptions<C extends CallDefinition> {
   /** Calls whose answers are asked for again afterwards. */
   readonly refresh?: readonly CallDefinition[]
+  /** The same, after a failure alone: what a success changes is told as an event. */
+  readonly refreshAfterFailure?: readonly CallDefinition[]
   /** Changes the cache as if the command had worked; the answer undoes it. */
   readonly optimistic?: (input: Input<C>, queries: QueryClient) => () => void
   /** The query, asked without input, that this command answers anew. */
@@ -71,8 +73,10 @@ export function useCommand<C extends CallDefinition>(definition: C, options: Com
       undo?.()
       if (options.showsFailure !== true) toasts.failed(errorText(error))
     },
-    onSettled: async () => {
-      for (const { name } of options.refresh ?? []) await queries.invalidateQueries({ queryKey: [name] })
+    onSettled: async (_, error) => {
+      const afterFailure = error === null ? [] : (options.refreshAfterFailure ?? [])
+      for (const { name } of [...(options.refresh ?? []), ...afterFailure])
+        await queries.invalidateQueries({ queryKey: [name] })
     },
   })
 }

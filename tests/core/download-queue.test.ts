@@ -210,7 +210,7 @@ describe('R-DC-11: the queue', () => {
     const took = rig.needs.clock.monotonic() - began
     const told = rig.events.flatMap((event) => (event.type === 'delivery.progressed' ? [event.download] : []))
     const states = told.map(({ status }) => status).filter((status, index, all) => status !== all[index - 1])
-    expect(states).toEqual(['preparing', 'downloading', 'verifying', 'done'])
+    expect(states).toEqual(['queued', 'preparing', 'downloading', 'verifying', 'done'])
     const downloading = told.filter(({ status }) => status === 'downloading')
     expect(downloading.length).toBeGreaterThan(3)
     expect(downloading.length).toBeLessThanOrEqual(1 + took / 250)

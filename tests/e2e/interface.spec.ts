@@ -133,11 +133,19 @@ test('progress told by the core moves the bar without asking again, and the end 
   await expect(downloads.progress(first.title)).toHaveAttribute('aria-valuenow', '37')
   host.emit({ type: 'delivery.progressed', download: { ...first, receivedBytes: 30_400_000 } })
   await expect(downloads.progress(first.title)).toHaveAttribute('aria-valuenow', '80')
+  let lists = 0
+  page.on('request', (request) => {
+    if (request.url().includes('/call/delivery.list')) lists += 1
+  })
   const done = { ...first, status: 'done' as const, finishedAt: new Date().toISOString() }
   host.state.downloads = host.state.downloads.map((each) => (each.id === first.id ? done : each))
   host.emit({ type: 'delivery.progressed', download: done })
   await expect(frame.messages).toContainText(`${first.title} is here, verified`)
   await expect(downloads.group('Done').getByRole('listitem', { name: first.title })).toBeVisible()
+  const second = host.state.downloads.find(({ status }) => status === 'queued')
+  host.emit({ type: 'delivery.progressed', download: { ...(second ?? first), status: 'preparing' } })
+  await expect(downloads.group('On its way').getByRole('listitem', { name: second?.title ?? '' })).toBeVisible()
+  expect(lists).toBe(0)
 })
 
 test('the queue is put in another order with the keys alone', async ({ page }) => {

@@ -30,6 +30,7 @@ import {
   listIn,
   listLimited,
   listOrder,
+  listThese,
   listUnderWay,
   listUnremoved,
   nextQueued,
@@ -78,7 +79,8 @@ export interface DownloadQueue {
   start(wanted: Wanted): Download
   /** Queues many in one step: all are on disk when it returns, or none. */
   startAll(wanted: readonly Wanted[]): Download[]
-  list(): QueueList
+  /** With `ids` these alone. */
+  list(ids?: readonly string[]): QueueList
   /** Throws `not-found`, `not-downloadable`. */
   command(id: string, command: DownloadCommand): Download
   /** Puts one that waits at a place among those that wait. Throws `not-found`. */
@@ -384,7 +386,6 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
   }
 
   function afterPut(): void {
-    needs.emit({ type: 'delivery.changed' })
     needs.onGrown()
     fill()
   }
@@ -409,20 +410,24 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
   return {
     start(wanted) {
       const id = onDatabase(() => put(wanted))
+      live.tell(required(id))
       afterPut()
       return live.view(required(id))
     },
     startAll(wanted) {
       const ids = putAll(wanted)
+      needs.emit({ type: 'delivery.changed' })
       afterPut()
       return ids.map((id) => live.view(required(id)))
     },
-    list() {
-      const downloads = listDownloads(db).map((row, index) => live.view(row, index))
+    list(ids) {
       return {
-        downloads,
+        downloads:
+          ids === undefined
+            ? listDownloads(db).map((row, index) => live.view(row, index))
+            : listThese(db, ids).map((row) => live.view(row)),
         isPaused: isQueuePaused(db),
-        bytesPerSecond: downloads.reduce((sum, download) => sum + (download.bytesPerSecond ?? 0), 0),
+        bytesPerSecond: live.bytesPerSecond(),
         limit: limits.effective(),
         asksAboutMetered: metered.asks(),
       }

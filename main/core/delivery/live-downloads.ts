@@ -20,6 +20,8 @@ export interface LiveDownloads {
   /** The progress to keep with a row; nothing where no run is at work. */
   kept(id: string): Partial<Pick<DownloadRow, 'receivedBytes' | 'segments'>>
   view(row: ListedDownload, place?: number): Download
+  /** Of all that download now. */
+  bytesPerSecond(): number
   tell(row: DownloadRow): void
   close(): void
 }
@@ -80,6 +82,10 @@ export function createLiveDownloads({ db, clock, order, emit, onTold }: LiveNeed
       return progress === undefined ? {} : keptProgress(progress)
     },
     view,
+    bytesPerSecond() {
+      const now = clock.monotonic()
+      return [...live.values()].reduce((sum, { meter }) => sum + (meter.bytesPerSecond(now) ?? 0), 0)
+    },
     tell,
     close() {
       for (const stop of later.values()) stop()

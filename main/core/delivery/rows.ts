@@ -123,6 +123,18 @@ export function listDownloads(db: DatabaseSync): ListedDownload[] {
   return [...current, ...ended].map(toListed)
 }
 
+/** Those of the ids that are known, in the order of the list. */
+export function listThese(db: DatabaseSync, ids: readonly string[]): ListedDownload[] {
+  const listed = COLUMNS.filter((column) => column !== 'contents').join(', ')
+  return db
+    .prepare(
+      `select ${listed} from downloads where id in (select value from json_each(?))
+       order by ${ENDED}, case when ${ENDED} then -finished_at else position end, added_at`,
+    )
+    .all(JSON.stringify(ids))
+    .map(toListed)
+}
+
 /** Ids and positions of what has not ended, in the order of the queue. */
 export function listOrder(db: DatabaseSync): { id: string; position: number }[] {
   return db

@@ -3,6 +3,8 @@ import type { Cli } from './command.ts'
 import { plain } from './format.ts'
 
 const POLL_MS = 300
+/** So many are asked for by their ids; of more the whole list comes. */
+const FEW = 1000
 const ENDED: ReadonlySet<Download['status']> = new Set(['done', 'failed', 'cancelled', 'ended'])
 /** States that last until a person does something. */
 const NEEDS_SOMEBODY: ReadonlySet<Download['status']> = new Set([
@@ -27,9 +29,10 @@ export function hasEnded({ status }: Download): boolean {
 
 /** Follows downloads until each has ended, or none can go on without a person; progress goes to the terminal. */
 export async function followDownloads({ call, note, sleep }: Cli, ids: ReadonlySet<string>): Promise<Followed> {
+  const few = ids.size <= FEW ? [...ids] : null
   let said = ''
   for (;;) {
-    const list = await call(delivery.list, {})
+    const list = await call(delivery.list, few === null ? {} : { ids: few })
     const downloads = list.downloads.filter(({ id }) => ids.has(id))
     const text = downloads.map(progress).join('\n')
     if (text !== said) note(text)

@@ -36,9 +36,9 @@ export function DownloadRow({ download: listed, line, place, reorder }: Download
   const t = useText()
   const download = useFreshDownload(listed)
   const { id: downloadId, title, artist, cover, status, receivedBytes, totalBytes, segments } = download
-  const refresh = [delivery.list, library.list]
-  const pause = useCommand(delivery.pause, { refresh })
-  const resume = useCommand(delivery.resume, { refresh })
+  const refreshAfterFailure = [delivery.list, library.list]
+  const pause = useCommand(delivery.pause, { refreshAfterFailure })
+  const resume = useCommand(delivery.resume, { refreshAfterFailure })
   const { start } = useStartDownload()
   const again = (): void =>
     start({
@@ -49,7 +49,7 @@ export function DownloadRow({ download: listed, line, place, reorder }: Download
       ...(download.format === null ? {} : { format: download.format }),
     })
   const cancel = useCommand(delivery.cancelDownload, {
-    refresh,
+    refreshAfterFailure,
     onDone: () => toasts.undoable(t('{title} was taken out of the queue', { title }), t('Undo'), again),
   })
   const waits = useCountdown(status === 'stalled' ? download.retryAt : null)

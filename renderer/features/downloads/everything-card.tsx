@@ -1,7 +1,6 @@
 import { CircleCheck, LibraryBig, TriangleAlert, X } from 'lucide-react'
 import { useState } from 'react'
 import { delivery, type Everything } from '../../../contract/delivery.ts'
-import { library } from '../../../contract/library.ts'
 import { reasonText } from '../../shared/error-text.ts'
 import { formatBytes } from '../../shared/format/bytes.ts'
 import { formatSince } from '../../shared/format/time.ts'
@@ -109,7 +108,7 @@ const SHOWN_AT_FIRST = 5
 function Failures({ failed }: { failed: Everything['failed'] }) {
   const t = useText()
   const [showsAll, setShowsAll] = useState(false)
-  const start = useCommand(delivery.start, { refresh: [delivery.list, library.list] })
+  const start = useCommand(delivery.start, { refreshAfterFailure: [delivery.list] })
   const shown = showsAll ? failed : failed.slice(0, SHOWN_AT_FIRST)
   return (
     <>

@@ -10,9 +10,9 @@ import { useCommand } from '../../shared/use-call.ts'
 export function Remedy({ download }: { download: Download }) {
   const t = useText()
   const { id: downloadId, status, reason } = download
-  const refresh = [delivery.list, library.list]
-  const retry = useCommand(delivery.retry, { refresh })
-  const consent = useCommand(delivery.answerMetered, { refresh })
+  const refreshAfterFailure = [delivery.list, library.list]
+  const retry = useCommand(delivery.retry, { refreshAfterFailure })
+  const consent = useCommand(delivery.answerMetered, { refresh: refreshAfterFailure })
   const tryNow = (
     <Button size="small" disabled={retry.isPending} onClick={() => retry.mutate({ downloadId })}>
       {t('Try now')}

@@ -11,8 +11,16 @@ const useStore = create<Progress>(() => ({ byId: {} }))
 export const downloadProgress = {
   arrived: (download: Download): void =>
     useStore.setState(({ byId }) => ({ byId: { ...byId, [download.id]: download } })),
+  /** The list has taken over what was told of it. */
+  taken: (id: string): void =>
+    useStore.setState(({ byId }) => (byId[id] === undefined ? {} : { byId: omit(byId, id) })),
   /** A fresh list knows everything: what was told before it is old. */
   listed: (): void => useStore.setState({ byId: {} }),
+}
+
+function omit(byId: Progress['byId'], id: string): Progress['byId'] {
+  const { [id]: _, ...others } = byId
+  return others
 }
 
 /** The newest that is known of a listed download. */

@@ -13,7 +13,6 @@ export interface TrackRepair {
   readonly problem: ErrorText | null
 }
 
-const REFRESH = [library.list, delivery.list]
 const NOT_OWNED: ErrorText = {
   what: 'Your account does not have it any more',
   remedy: 'The file stays as it is. If you bought it, write to support.',
@@ -23,10 +22,10 @@ const NOT_OWNED: ErrorText = {
 export function useRepairTrack({ trackId, title }: { trackId: string; title: string }): TrackRepair {
   const t = useText()
   const [refusal, setRefusal] = useState<ErrorText | null>(null)
-  const cancel = useCommand(delivery.cancelDownload, { refresh: REFRESH })
+  const cancel = useCommand(delivery.cancelDownload)
   const repair = useCommand(library.repair, {
     showsFailure: true,
-    refresh: REFRESH,
+    refresh: [library.list],
     onDone: ({ here, retagged, damaged, downloadIds }) => {
       if (downloadIds.length > 0) {
         const words = damaged > 0 ? '{title}: only what is broken is fetched again' : '{title} is fetched again'

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { type Download, delivery } from '../../../contract/delivery.ts'
 import { library } from '../../../contract/library.ts'
 import type { AudioFormat, ContentRef } from '../../../contract/values.ts'
+import { withDownload } from '../state/download-list.ts'
 import { patchAnswers, useCommand } from '../use-call.ts'
 
 export interface Wanted extends z.infer<typeof ContentRef> {
@@ -15,18 +16,14 @@ export interface Wanted extends z.infer<typeof ContentRef> {
 /** Puts something into the queue: it is queued on the screen at once, and taken back with the reason when the core refuses. */
 export function useStartDownload(): { start: (wanted: Wanted) => void; isPending: boolean } {
   const { mutate, isPending } = useCommand(delivery.start, {
-    refresh: [delivery.list, library.list],
+    refreshAfterFailure: [delivery.list, library.list],
     optimistic: ({ contentType, contentId, title = '', artist = '', cover = null, format }, queries) =>
-      patchAnswers(queries, delivery.list, (list) => ({
-        ...list,
-        downloads: [
-          ...list.downloads.filter(({ content }) => content.contentId !== contentId),
-          queued(
-            { contentType, contentId, title, artist, cover, ...(format === undefined ? {} : { format }) },
-            list.downloads.length,
-          ),
-        ],
-      })),
+      patchAnswers(queries, delivery.list, (list) =>
+        withDownload(
+          list,
+          queued({ contentType, contentId, title, artist, cover, ...(format === undefined ? {} : { format }) }),
+        ),
+      ),
   })
   return {
     isPending,
@@ -35,7 +32,7 @@ export function useStartDownload(): { start: (wanted: Wanted) => void; isPending
   }
 }
 
-function queued({ contentType, contentId, title, artist, cover, format }: Wanted, position: number): Download {
+function queued({ contentType, contentId, title, artist, cover, format }: Wanted): Download {
   return {
     id: contentId,
     content: { contentType, contentId },
@@ -55,7 +52,7 @@ function queued({ contentType, contentId, title, artist, cover, format }: Wanted
     bytesPerSecondLimit: null,
     format: format ?? null,
     attemptsLeft: null,
-    position,
+    position: 0,
     addedAt: new Date().toISOString(),
     finishedAt: null,
   }

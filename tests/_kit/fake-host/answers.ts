@@ -261,8 +261,7 @@ export function answersOver(state: ShopState, emit: Emit): ReadonlyMap<string, A
       one.state = 'here'
       return { ...counts, here: 1, queued: 0, downloadIds: [] }
     }
-    const started = toDownload(found(tracks.find(({ id }) => id === one.trackId)), state.downloads.length, {})
-    state.downloads = [...state.downloads, started]
+    const started = queue(toDownload(found(tracks.find(({ id }) => id === one.trackId)), state.downloads.length, {}))
     return { ...counts, damaged: 1, queued: 1, downloadIds: [started.id] }
   })
   on(library.verify, () => ({ checked: 12, here: 9, retagged: 1, damaged: 1, missing: 1 }))
@@ -275,11 +274,16 @@ export function answersOver(state: ShopState, emit: Emit): ReadonlyMap<string, A
   function put(id: string, status: Download['status']): Download {
     const changed = { ...download(id), status }
     state.downloads = state.downloads.map((each) => (each.id === id ? changed : each))
-    emit({ type: 'delivery.changed' })
+    emit({ type: 'delivery.progressed', download: changed })
     return changed
   }
-  on(delivery.list, () => ({
-    downloads: state.downloads,
+  function queue(started: Download): Download {
+    state.downloads = [...state.downloads, started]
+    emit({ type: 'delivery.progressed', download: started })
+    return started
+  }
+  on(delivery.list, ({ ids }) => ({
+    downloads: state.downloads.filter(({ id }) => ids?.includes(id) ?? true),
     isPaused: state.isPaused,
     bytesPerSecond: state.isPaused ? 0 : 3_240_000,
     limit: state.limit,
@@ -288,9 +292,7 @@ export function answersOver(state: ShopState, emit: Emit): ReadonlyMap<string, A
   on(delivery.start, (input) => {
     state.asked.push({ call: 'start', input })
     const track = found(tracks.find(({ id }) => id === input.contentId) ?? tracks[0])
-    const started = toDownload(track, state.downloads.length, { format: input.format ?? null })
-    state.downloads = [...state.downloads, started]
-    return started
+    return queue(toDownload(track, state.downloads.length, { format: input.format ?? null }))
   })
   on(delivery.pause, ({ downloadId }) => put(downloadId, 'paused'))
   on(delivery.resume, ({ downloadId }) => put(downloadId, 'queued'))
@@ -322,7 +324,7 @@ export function answersOver(state: ShopState, emit: Emit): ReadonlyMap<string, A
     state.asked.push({ call: 'limitDownload', input })
     const changed = { ...download(input.downloadId), bytesPerSecondLimit: input.bytesPerSecond }
     state.downloads = state.downloads.map((each) => (each.id === changed.id ? changed : each))
-    emit({ type: 'delivery.changed' })
+    emit({ type: 'delivery.progressed', download: changed })
     return changed
   })
   on(delivery.plan, () => ({ volumes: state.volumes }))

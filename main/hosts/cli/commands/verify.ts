@@ -1,9 +1,8 @@
-import { delivery } from '../../../../contract/delivery.ts'
 import { type LibraryItem, library } from '../../../../contract/library.ts'
 import { Id } from '../../../../contract/values.ts'
 import { type Cli, type Command, type Outcome, UsageError } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
-import { followDownloads, hasEnded } from '../follow.ts'
+import { followDownloads } from '../follow.ts'
 import { plain } from '../format.ts'
 import { outcomeOf } from './downloads.ts'
 
@@ -31,21 +30,14 @@ export const verify: Command = {
 }
 
 async function repaired(cli: Cli, input: { trackIds?: string[] }): Promise<Outcome> {
-  const before = new Set(await movingDownloads(cli))
   const counts = await cli.call(library.repair, input)
   cli.note(describeCounts(counts))
-  const ids = (await movingDownloads(cli)).filter((id) => !before.has(id))
-  const { downloads, stuck } = await followDownloads(cli, new Set(ids))
+  const { downloads, stuck } = await followDownloads(cli, new Set(counts.downloadIds))
   const followed = outcomeOf(downloads, stuck)
   const left = counts.damaged + counts.missing > 0 && counts.queued === 0
   const text = counts.queued === 0 ? describeCounts(counts) : `${describeCounts(counts)}\n${followed.text}`
   const failure = left ? { exitCode: EXIT.refused } : followed.failure
   return { value: { ...counts, downloads }, text, ...(failure === undefined ? {} : { failure }) }
-}
-
-async function movingDownloads({ call }: Cli): Promise<string[]> {
-  const { downloads } = await call(delivery.list, {})
-  return downloads.filter((download) => !hasEnded(download)).map(({ id }) => id)
 }
 
 export function describeCounts({ checked, here, retagged, damaged, missing }: Counts): string {

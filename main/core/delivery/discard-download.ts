@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Disk } from '../library/disk.ts'
+import { type Disk, syncFolder, systemCode } from '../library/disk.ts'
 import type { Log } from '../ports.ts'
 import { NOTHING_HERE } from './enqueue.ts'
 import { findDownload, removeSegments, saveDownload, saveReport } from './rows.ts'
@@ -20,7 +20,7 @@ export async function discardDownload({ db, disk, log }: DiscardNeeds, id: strin
   if (row === null || (row.status !== 'cancelled' && row.status !== 'ended')) return
   let { staging } = row
   try {
-    if (staging !== null) await removeStaged(disk, staging, id)
+    if (staging !== null) await removeForGood(disk, staging, id)
     staging = null
   } catch (error) {
     log.warn({ error }, 'the partial file of a download that was given up could not be removed')
@@ -30,4 +30,14 @@ export async function discardDownload({ db, disk, log }: DiscardNeeds, id: strin
   removeSegments(db, id)
   const latest = findDownload(db, id)
   if (latest?.status === row.status) saveDownload(db, { ...latest, ...NOTHING_HERE, staging })
+}
+
+/** A sidecar that came back after a power cut, when the row is gone, would be taken for a download that lost its database. */
+async function removeForGood(disk: Disk, staging: string, id: string): Promise<void> {
+  await removeStaged(disk, staging, id)
+  try {
+    await syncFolder(disk, staging)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+  }
 }

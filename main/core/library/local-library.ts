@@ -83,7 +83,7 @@ async function findDamaged(db: DatabaseSync, disk: Disk, arrival: Arrival): Prom
 /**
  * Finishes what a crash interrupted: a file that has its final name and its hash becomes known, and one in another format that it replaces
  * goes; any other is published again by its download.
- * One that can not be read now is left as it is; where it is the file that was `staged`, that is thrown: it may be here already.
+ * What the disk does is thrown: a file that can not be read now may be here already, and would come twice.
  */
 export async function recoverPublications(
   db: DatabaseSync,
@@ -96,12 +96,7 @@ export async function recoverPublications(
   const ours = path.basename(staged).replace(/part$/, '')
   const isOurs = (publication: Publication) => path.basename(publication.staged).startsWith(ours)
   for (const publication of listPublications(db).filter(isOurs)) {
-    const found = await onDisk(() => hasArrived(disk, publication)).catch((error: unknown) => {
-      if (path.basename(publication.staged) === path.basename(staged)) throw error
-      return 'unreadable'
-    })
-    if (found === 'unreadable') continue
-    if (found) {
+    if (await onDisk(() => hasArrived(disk, publication))) {
       // What was interrupted may have been the very sync that makes the name last.
       await onDisk(() => syncFolder(disk, publication.folder))
       await onDisk(() => removeFile(disk, publication.staged))

@@ -368,6 +368,10 @@ export async function startFaultServer() {
     },
     address: `http://127.0.0.1:${port}`,
     put,
+    /** Serves what was made elsewhere, such as a file whose bytes are not in memory. */
+    serve(object: ServedObject & ServeOptions) {
+      objects.set(object.content.contentId, object)
+    },
     seen,
     rules,
     /** The states of all attempts, oldest first. */

@@ -29,6 +29,12 @@ export interface ForgettingDisk {
   makeFolder(place: string): void
   /** The disk as it is after the power failed. */
   afterPowerCut(roll: Dice): ForgettingDisk
+  /** Shows the volume that lies under `/volumes/<name>` at a place from now on. */
+  mount(name: string, place: string): void
+  /** Pulls a volume out: what was open on it fails, and what was not synced is lost as in a power cut. Its files stay under `/volumes/<name>`. */
+  pullOut(name: string, roll: Dice): void
+  /** Where each volume is mounted, by its name. */
+  readonly mounts: ReadonlyMap<string, string>
   /** The places of all files, and what is in them. */
   files(): ReadonlyMap<string, Buffer>
   readonly freeBytes: { value: number }
@@ -41,10 +47,18 @@ export interface ForgettingDisk {
 const BLOCK = 4096
 
 export function createForgettingDisk(scheduler: Scheduler): ForgettingDisk {
-  return diskOver(scheduler, new Map(), 1)
+  return diskOver(scheduler, new Map(), 1, new Map())
 }
 
-function diskOver(scheduler: Scheduler, found: ReadonlyMap<string, DiskFile>, firstId: number): ForgettingDisk {
+function diskOver(
+  scheduler: Scheduler,
+  found: ReadonlyMap<string, DiskFile>,
+  firstId: number,
+  mounted: ReadonlyMap<string, string>,
+): ForgettingDisk {
+  const mounts = new Map(mounted)
+  /** How often each volume was pulled out. */
+  const pulls = new Map<string, number>()
   const names = new Map(found)
   const durable = new Map(found)
   let unsyncedNames: NameChange[] = []
@@ -54,8 +68,15 @@ function diskOver(scheduler: Scheduler, found: ReadonlyMap<string, DiskFile>, fi
   const freeBytes = { value: 1e12 }
   const stamp = () => scheduler.now() + operations / 4096
 
+  /** Where what is seen at a place really lies. */
+  function locate(given: string): string {
+    const place = path.resolve(given)
+    for (const [name, at] of mounts) if (isWithin(at, place)) return path.join(VOLUMES, name, path.relative(at, place))
+    return place
+  }
+
   function fileAt(place: string): DiskFile {
-    const file = names.get(path.resolve(place))
+    const file = names.get(place)
     if (file === undefined) throw failure('ENOENT', place)
     return file
   }
@@ -115,7 +136,7 @@ function diskOver(scheduler: Scheduler, found: ReadonlyMap<string, DiskFile>, fi
 
   /** Syncing a folder makes its names durable, and its own name with those around it, as journalling file systems do. */
   function syncFolder(place: string): void {
-    const isIn = (folder: string) => folder === place || place.startsWith(`${folder}${path.sep}`)
+    const isIn = (folder: string) => isWithin(folder, place)
     for (const { folder, remove, add } of unsyncedNames) {
       if (folder !== place && !(isIn(folder) && add?.[1].isFolder === true && isIn(add[0]))) continue
       if (remove !== null) durable.delete(remove)
@@ -127,19 +148,33 @@ function diskOver(scheduler: Scheduler, found: ReadonlyMap<string, DiskFile>, fi
   }
 
   function diskFor(life: Life): Disk {
-    function operate<T>(operation: DiskOperation, place: string, work: () => T): Promise<T> {
-      return scheduler.work(life, () => {
-        operations += 1
-        self.onOperation(operation, place, operations)
-        const code = life.isOver ? 'EIO' : trouble(operation, place)
-        if (code !== null) throw failure(code, place)
-        return work()
-      })
+    function operate<T>(operation: DiskOperation, given: string, work: (place: string) => T): Promise<T> {
+      return scheduler.work(life, () => done(operation, locate(given), work))
+    }
+
+    function onVolume<T>(operation: DiskOperation, place: string, work: () => T): Promise<T> {
+      return scheduler.work(life, () => done(operation, place, work))
+    }
+
+    function done<T>(operation: DiskOperation, place: string, work: (place: string) => T): T {
+      operations += 1
+      self.onOperation(operation, place, operations)
+      const code = life.isOver ? 'EIO' : trouble(operation, place)
+      if (code !== null) throw failure(code, place)
+      return work(place)
     }
 
     function handleOf(place: string, file: DiskFile, flags: string | number | undefined): FileHandle {
       const isAppended = readFlags(flags).isAppended
+      const volume = volumeOf(place)
+      const pullsBefore = pulls.get(volume)
       let position = 0
+      /** A handle stays on its volume, wherever that is mounted, and is worth nothing once that was pulled out. */
+      const operate = <T>(operation: DiskOperation, on: string, work: () => T) =>
+        onVolume(operation, on, () => {
+          if (pulls.get(volume) !== pullsBefore) throw failure('EIO', place)
+          return work()
+        })
       const put = (bytes: Buffer, at: number | null) => {
         const offset = isAppended ? file.bytes.length : (at ?? position)
         assertRoom(Math.max(0, offset + bytes.length - file.bytes.length))
@@ -178,17 +213,21 @@ function diskOver(scheduler: Scheduler, found: ReadonlyMap<string, DiskFile>, fi
             truncate(file, size)
             file.changedAt = stamp()
           }),
-        sync: () => synced(place, file),
-        datasync: () => synced(place, file),
+        sync: () => synced(place, file, operate),
+        datasync: () => synced(place, file, operate),
         close: () => operate('close', place, () => {}),
         [Symbol.asyncDispose]: () => handle.close(),
       }
       return handle as unknown as FileHandle
     }
 
-    async function synced(place: string, file: DiskFile): Promise<void> {
+    async function synced(
+      place: string,
+      file: DiskFile,
+      operateOn: (operation: DiskOperation, place: string, work: () => void) => Promise<void>,
+    ): Promise<void> {
       try {
-        await operate('sync', place, () => {
+        await operateOn('sync', place, () => {
           if (self.isLying) return
           if (file.isFolder) syncFolder(place)
           else sync(file)
@@ -199,6 +238,10 @@ function diskOver(scheduler: Scheduler, found: ReadonlyMap<string, DiskFile>, fi
       }
     }
 
+    function mountsIn(folder: string): string[] {
+      return [...mounts.values()].filter((at) => path.dirname(at) === folder).map((at) => path.basename(at))
+    }
+
     function children(folder: string): string[] {
       return [...names.keys()]
         .filter((place) => path.dirname(place) === folder && place !== folder)
@@ -206,42 +249,40 @@ function diskOver(scheduler: Scheduler, found: ReadonlyMap<string, DiskFile>, fi
     }
 
     const disk = {
-      open: (given: string, flags?: string | number) => {
-        const place = path.resolve(given)
-        return operate('open', place, () => handleOf(place, open(place, flags), flags))
-      },
+      open: (given: string, flags?: string | number) =>
+        operate('open', given, (place) => handleOf(place, open(place, flags), flags)),
       link: (from: string, to: string) =>
-        operate('link', path.resolve(to), () => {
-          const file = fileAt(from)
+        operate('link', to, (target) => {
+          const source = locate(from)
+          const file = fileAt(source)
+          if (volumeOf(source) !== volumeOf(target)) throw failure('EXDEV', to)
           if (!self.canLink) throw failure('EPERM', to)
-          if (names.has(path.resolve(to))) throw failure('EEXIST', to)
-          assertFolder(path.resolve(to))
-          addName(path.resolve(to), file)
+          if (names.has(target)) throw failure('EEXIST', to)
+          assertFolder(target)
+          addName(target, file)
         }),
       unlink: (given: string) =>
-        operate('unlink', path.resolve(given), () => {
-          const place = path.resolve(given)
+        operate('unlink', given, (place) => {
           if (fileAt(place).isFolder) throw failure('EISDIR', place)
           change({ folder: path.dirname(place), remove: place, add: null })
         }),
       rename: (from: string, to: string) =>
-        operate('rename', path.resolve(to), () => {
-          const [source, target] = [path.resolve(from), path.resolve(to)]
+        operate('rename', to, (target) => {
+          const source = locate(from)
           const file = fileAt(source)
+          if (volumeOf(source) !== volumeOf(target)) throw failure('EXDEV', to)
           assertFolder(target)
           change({ folder: path.dirname(target), remove: source, add: [target, file] })
         }),
-      lstat: (given: string) =>
-        operate('lstat', path.resolve(given), () => statsOf(path.resolve(given), fileAt(given))),
-      stat: (given: string) => operate('stat', path.resolve(given), () => statsOf(path.resolve(given), fileAt(given))),
+      lstat: (given: string) => operate('lstat', given, (place) => statsOf(place, fileAt(place))),
+      stat: (given: string) => operate('stat', given, (place) => statsOf(place, fileAt(place))),
       statfs: (given: string) =>
-        operate('statfs', path.resolve(given), () => {
-          fileAt(given)
+        operate('statfs', given, (place) => {
+          fileAt(place)
           return { bavail: Math.floor(freeBytes.value / BLOCK), bsize: BLOCK }
         }),
       mkdir: (given: string, options?: { recursive?: boolean }) =>
-        operate('mkdir', path.resolve(given), () => {
-          const place = path.resolve(given)
+        operate('mkdir', given, (place) => {
           if (names.has(place)) {
             if (options?.recursive) return undefined
             throw failure('EEXIST', place)
@@ -256,13 +297,12 @@ function diskOver(scheduler: Scheduler, found: ReadonlyMap<string, DiskFile>, fi
           return missing[0]
         }),
       readdir: (given: string, options?: { withFileTypes?: boolean } | string) =>
-        operate('readdir', path.resolve(given), () => {
-          const folder = path.resolve(given)
+        operate('readdir', given, (folder) => {
           if (!fileAt(folder).isFolder) throw failure('ENOTDIR', folder)
-          const found = children(folder)
+          const found = [...new Set([...children(folder), ...mountsIn(folder)])]
           if (typeof options !== 'object' || !options.withFileTypes) return found
           return found.map((name) => {
-            const { isFolder } = fileAt(path.join(folder, name))
+            const { isFolder } = fileAt(locate(path.join(folder, name)))
             return {
               name,
               parentPath: folder,
@@ -273,10 +313,9 @@ function diskOver(scheduler: Scheduler, found: ReadonlyMap<string, DiskFile>, fi
           })
         }),
       readFile: (given: string, encoding?: BufferEncoding) =>
-        operate('readFile', path.resolve(given), () => decoded(fileAt(given).bytes, encoding)),
+        operate('readFile', given, (place) => decoded(fileAt(place).bytes, encoding)),
       rmdir: (given: string) =>
-        operate('rmdir', path.resolve(given), () => {
-          const place = path.resolve(given)
+        operate('rmdir', given, (place) => {
           if (children(place).length > 0) throw failure('ENOTEMPTY', place)
           change({ folder: path.dirname(place), remove: place, add: null })
         }),
@@ -302,25 +341,33 @@ function diskOver(scheduler: Scheduler, found: ReadonlyMap<string, DiskFile>, fi
       }
     },
     afterPowerCut(roll) {
-      const survived = new Map(durable)
-      for (const { remove, add } of survivingNames(unsyncedNames, roll)) {
-        if (remove !== null) survived.delete(remove)
-        if (add !== null) survived.set(...add)
-      }
-      // Two names of one file stay two names of one file; what lies in a folder that is lost is lost with it.
-      const files = new Map<DiskFile, DiskFile>()
-      const left = new Map<string, DiskFile>()
-      for (const [place, file] of [...survived].sort(([one], [other]) => one.length - other.length)) {
-        if (place !== path.dirname(place) && left.get(path.dirname(place))?.isFolder !== true) continue
-        const after = files.get(file) ?? afterPowerCut(file, roll)
-        files.set(file, after)
-        left.set(place, after)
-      }
-      const next = diskOver(scheduler, left, lastId)
+      const next = diskOver(scheduler, survivors(unsyncedNames, durable, roll), lastId, mounts)
       next.canLink = self.canLink
       next.freeBytes.value = freeBytes.value
       return next
     },
+    mount(name, place) {
+      mounts.set(name, place)
+    },
+    pullOut(name, roll) {
+      const root = path.join(VOLUMES, name)
+      const isThere = (place: string) => isWithin(root, place)
+      const left = survivors(
+        unsyncedNames.filter(({ folder }) => isThere(folder)),
+        new Map([...durable].filter(([place]) => isThere(place))),
+        roll,
+      )
+      for (const place of [...names.keys()].filter(isThere)) names.delete(place)
+      for (const place of [...durable.keys()].filter(isThere)) durable.delete(place)
+      for (const [place, file] of left) {
+        names.set(place, file)
+        durable.set(place, file)
+      }
+      unsyncedNames = unsyncedNames.filter(({ folder }) => !isThere(folder))
+      mounts.delete(name)
+      pulls.set(root, (pulls.get(root) ?? 0) + 1)
+    },
+    mounts,
     files: () =>
       new Map([...names].filter(([, { isFolder }]) => !isFolder).map(([place, { bytes }]) => [place, bytes])),
     freeBytes,
@@ -328,6 +375,30 @@ function diskOver(scheduler: Scheduler, found: ReadonlyMap<string, DiskFile>, fi
     isLying: false,
   }
   return self
+}
+
+/** The files that are there after a loss of power. */
+function survivors(
+  changes: readonly NameChange[],
+  durable: ReadonlyMap<string, DiskFile>,
+  roll: Dice,
+): ReadonlyMap<string, DiskFile> {
+  const survived = new Map(durable)
+  for (const { remove, add } of survivingNames(changes, roll)) {
+    if (remove !== null) survived.delete(remove)
+    if (add !== null) survived.set(...add)
+  }
+  // Two names of one file stay two names of one file; what lies in a folder that is lost is lost with it.
+  const files = new Map<DiskFile, DiskFile>()
+  const left = new Map<string, DiskFile>()
+  for (const [place, file] of [...survived].sort(([one], [other]) => one.length - other.length)) {
+    const parent = path.dirname(place)
+    if (place !== parent && volumeOf(place) !== place && left.get(parent)?.isFolder !== true) continue
+    const after = files.get(file) ?? afterPowerCut(file, roll)
+    files.set(file, after)
+    left.set(place, after)
+  }
+  return left
 }
 
 function survivingNames(changes: readonly NameChange[], roll: Dice): readonly NameChange[] {
@@ -376,9 +447,19 @@ function decoded(bytes: Buffer, encoding?: BufferEncoding | { encoding?: BufferE
   return name === undefined ? Buffer.from(bytes) : bytes.toString(name)
 }
 
-/** What lies under `/media/<name>` is a volume of its own. */
+const VOLUMES = '/volumes'
+
+/** What lies under `/volumes/<name>` is a volume of its own; '' for that of the system. */
+function volumeOf(place: string): string {
+  return /^\/volumes\/[^/]+/.exec(place)?.[0] ?? ''
+}
+
 function deviceOf(place: string): number {
-  return /^\/media\/[^/]+/.test(place) ? 2 : 1
+  return [...volumeOf(place)].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 1)
+}
+
+function isWithin(folder: string, place: string): boolean {
+  return place === folder || place.startsWith(`${folder}${path.sep}`)
 }
 
 export function failure(code: string, place: string): Error {

@@ -29,8 +29,12 @@ export interface Scheduler {
   work<T>(life: Life, run: () => T): Promise<T>
   clockOf(life: Life): Clock
   now(): number
-  /** Moves the time, as sleep or a long wait does; due timers run in the next steps. */
+  /** Ms in which the computer was awake. */
+  monotonic(): number
+  /** Moves the time, as a long wait does; due timers run in the next steps. */
   advance(ms: number): void
+  /** The computer sleeps: the world's time goes on, and that of its timers stands still. */
+  sleep(ms: number): void
   /** Sets the calendar without moving time. */
   setCalendar(byMs: number): void
   /** One thing happens, and everything that follows from it at once; false when nothing is left that could. */
@@ -43,6 +47,7 @@ export function createScheduler(roll: Dice, startMs = Date.UTC(2026, 10, 21, 12)
   const timers = new Set<Timer>()
   let elapsed = 0
   let calendar = 0
+  let slept = 0
   let steps = 0
 
   function later(life: Life, run: () => void): void {
@@ -91,7 +96,7 @@ export function createScheduler(roll: Dice, startMs = Date.UTC(2026, 10, 21, 12)
         })
       }),
     clockOf: (life) => ({
-      now: () => Math.round(startMs + calendar + elapsed),
+      now: () => Math.round(startMs + calendar + slept + elapsed),
       monotonic: () => elapsed,
       after(ms, run) {
         const timer = { life, run, at: elapsed + Math.max(0, ms) }
@@ -99,9 +104,13 @@ export function createScheduler(roll: Dice, startMs = Date.UTC(2026, 10, 21, 12)
         return () => timers.delete(timer)
       },
     }),
-    now: () => Math.round(startMs + elapsed),
+    now: () => Math.round(startMs + slept + elapsed),
+    monotonic: () => elapsed,
     advance(ms) {
       elapsed += ms
+    },
+    sleep(ms) {
+      slept += ms
     },
     setCalendar(byMs) {
       calendar += byMs

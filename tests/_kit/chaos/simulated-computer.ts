@@ -5,6 +5,7 @@ import type { Caller } from '../../../contract/call.ts'
 import type { Download } from '../../../contract/delivery.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { CoreEvent } from '../../../contract/events.ts'
+import type { AudioFormat, ByteRange } from '../../../contract/values.ts'
 import { openCarrier } from '../../../main/core/delivery/bytes/open-carrier.ts'
 import { createDelivery } from '../../../main/core/delivery/delivery.ts'
 import { everythingMigrations } from '../../../main/core/delivery/everything-migrations.ts'
@@ -13,6 +14,7 @@ import { TIMINGS } from '../../../main/core/delivery/timings.ts'
 import { createEventHub } from '../../../main/core/event-hub.ts'
 import { createLibrary } from '../../../main/core/library/library.ts'
 import { libraryMigrations } from '../../../main/core/library/migrations.ts'
+import { LIBRARY_FOLDER } from '../../../main/core/library/volume.ts'
 import { openLocalDb } from '../../../main/core/local-db/open-local-db.ts'
 import type { AccountSpace, CoreNeeds } from '../../../main/core/needs.ts'
 import type { Log } from '../../../main/core/ports.ts'
@@ -25,7 +27,11 @@ import type { SimulatedServer } from './simulated-server.ts'
 
 const ACCOUNT = '5f0d1c7e-3c7a-4f53-9a55-0a8f5c7c3b11'
 const DATA = '/home/data'
+/** The default library folder. */
 export const LIBRARY = '/home/music'
+const MEDIA = '/media'
+/** A drive with the library on it, and where it is mounted first. */
+const STICK = { volume: 'stick', mount: `${MEDIA}/stick`, library: `${MEDIA}/stick/Music` } as const
 export const STAGING = path.join(DATA, 'accounts', ACCOUNT, 'staging')
 
 /** Small files are worth several connections and several syncs here. */
@@ -54,13 +60,24 @@ export interface Computer {
   readonly settings: Settings
   readonly values: Map<string, unknown>
   disk: ForgettingDisk
+  /** Where the files of the library really lie, wherever the drive is mounted. */
+  readonly library: string
+  /** What its connection is: paid by volume or not. */
+  isMetered: boolean
 }
 
-/** A computer on which the application has never run. */
-export function newComputer(disk: ForgettingDisk): Computer {
-  for (const folder of [LIBRARY, DATA]) disk.makeFolder(folder)
+/** A computer on which the application has never run; its library is the default one, or on a drive of its own. */
+export function newComputer(disk: ForgettingDisk, { isOnStick = false } = {}): Computer {
+  for (const folder of [LIBRARY, DATA, MEDIA]) disk.makeFolder(folder)
   const { db } = openLocalDb(':memory:', [...libraryMigrations, ...deliveryMigrations, ...everythingMigrations], 0)
-  return { db, settings: { ...SETTINGS }, values: new Map(), disk }
+  const values = new Map<string, unknown>()
+  const library = isOnStick ? `/volumes/${STICK.volume}/Music` : LIBRARY
+  if (isOnStick) {
+    disk.makeFolder(library)
+    disk.mount(STICK.volume, STICK.mount)
+    values.set(LIBRARY_FOLDER, STICK.library)
+  }
+  return { db, settings: { ...SETTINGS }, values, disk, library, isMetered: false }
 }
 
 interface World {
@@ -93,10 +110,17 @@ export async function startSession(world: World, computer: Computer) {
   })
   const probed = createNetwork({ clock, events, probe: () => network.callFor(life, () => {}) })
   const settingsListeners = new Set<() => void>()
+  const lineListeners = new Set<(isMetered: boolean | null) => void>()
   const account: AccountSpace = { accountId: ACCOUNT, folder: path.join(DATA, 'accounts', ACCOUNT), db: computer.db }
 
   const serverCall = (async (definition, input) => {
-    const asked = input as { contentId: string; attemptId: string; segmentRoot: string }
+    const asked = input as {
+      contentId: string
+      attemptId: string
+      segmentRoot: string
+      format?: AudioFormat
+      want?: ByteRange[]
+    }
     try {
       const answer = await network.callFor(life, () => {
         if (definition.name === 'delivery.init') return server.init(asked)
@@ -141,7 +165,7 @@ export async function startSession(world: World, computer: Computer) {
     },
     folders: { data: DATA, defaultLibrary: LIBRARY, home: '/home' },
     folderIds: { pathOf: (id) => id, remember: (place) => ({ id: place, name: path.basename(place), path: place }) },
-    libraryFolder: () => LIBRARY,
+    libraryFolder: () => String(computer.values.get(LIBRARY_FOLDER) ?? LIBRARY),
     serverCall,
     signed: {
       address: () => 'http://store.example',
@@ -151,7 +175,13 @@ export async function startSession(world: World, computer: Computer) {
       renewSession: async () => {},
     },
     network: probed,
-    metered: { isMetered: () => false, onChange: () => () => {} },
+    metered: {
+      isMetered: () => computer.isMetered,
+      onChange(listener) {
+        lineListeners.add(listener)
+        return () => lineListeners.delete(listener)
+      },
+    },
     emit: (event) => events.emit(event),
     notices: { add: () => {} },
     media: {
@@ -168,7 +198,7 @@ export async function startSession(world: World, computer: Computer) {
   const opening: Promise<void>[] = []
   const library = createLibrary(needs, disk, {})
   const carrier = openCarrier({ clock, timings: SMALL_TIMINGS, open: network.openFor(life) })
-  const delivery = createDelivery(needs, { disk, timings: SMALL_TIMINGS, carrier, volumeParents: [] })
+  const delivery = createDelivery(needs, { disk, timings: SMALL_TIMINGS, carrier, volumeParents: [MEDIA] })
   const opened = Promise.all(opening)
 
   return {
@@ -176,6 +206,12 @@ export async function startSession(world: World, computer: Computer) {
     errors,
     calls: delivery.handlers,
     settings: needs.settings,
+    /** The computer woke up, or is on another line. */
+    reconnect: delivery.reconnect,
+    /** Tells that the line is another one. */
+    lineChanged() {
+      for (const listener of [...lineListeners]) listener(computer.isMetered)
+    },
     /** Resolves when the queue has been taken up; the scheduler has to go on meanwhile. */
     opened,
     list: async (): Promise<Download[]> => (await delivery.handlers.list(undefined, {})).downloads,

@@ -41,12 +41,18 @@ export interface SimulatedNetwork {
   callFor<T>(life: Life, work: () => T): Promise<T>
   /** Bytes of files that were put on the line. */
   readonly sent: { bytes: number }
+  /** Bytes of answers that the computer took from it. */
+  readonly taken: { bytes: number }
+  /** Ends every connection, as a computer does that wakes up elsewhere: all are reset, or hear nothing more. */
+  sever(how: 'reset' | 'silence'): void
 }
 
 const CHUNKS = [1, 700, 4_096, 16_384, 65_536] as const
 
 export function createSimulatedNetwork(scheduler: Scheduler, roll: Dice, server: SimulatedServer): SimulatedNetwork {
   const sent = { bytes: 0 }
+  const taken = { bytes: 0 }
+  const connections = new Set<(how: 'reset' | 'silence') => void>()
 
   function hasTrouble(): boolean {
     return network.trouble > 0 && roll.chance(network.trouble)
@@ -76,21 +82,34 @@ export function createSimulatedNetwork(scheduler: Scheduler, roll: Dice, server:
   }
 
   function socketFor(life: Life): ByteSocket {
-    const state = { isOpen: true, isHeld: false }
+    const state = { isOpen: true, isHeld: false, isDead: false }
     /** What is on its way to the client. */
     let coming: Buffer[] = []
     let ending: AppError | 'silence' | null | undefined
 
+    const sever = (how: 'reset' | 'silence') => {
+      connections.delete(sever)
+      state.isDead = true
+      if (life.isOver) return
+      if (how === 'reset') close(new AppError('offline', undefined, { cause: 'ECONNRESET' }))
+    }
+    connections.add(sever)
+
+    function forget() {
+      state.isOpen = false
+      connections.delete(sever)
+    }
+
     function close(reason: AppError | null) {
       if (!state.isOpen) return
-      state.isOpen = false
+      forget()
       socket.reader?.closed(reason)
     }
 
     /** One piece at a time, so that pieces keep their order while everything else may come in between. */
     function deliver() {
       scheduler.later(life, () => {
-        if (!state.isOpen || state.isHeld) return
+        if (!state.isOpen || state.isHeld || state.isDead) return
         if (!network.isUp) return deliverLater()
         const [first, ...rest] = coming
         if (first === undefined) {
@@ -101,6 +120,7 @@ export function createSimulatedNetwork(scheduler: Scheduler, roll: Dice, server:
         const memory = socket.reader.space()
         const length = Math.min(memory.byteLength, first.length)
         memory.set(first.subarray(0, length))
+        taken.bytes += length
         coming = length === first.length ? rest : [first.subarray(length), ...rest]
         if (!socket.reader.bytes(memory.subarray(0, length))) {
           state.isHeld = true
@@ -116,7 +136,7 @@ export function createSimulatedNetwork(scheduler: Scheduler, roll: Dice, server:
     }
 
     function answer(text: string) {
-      if (!state.isOpen) return
+      if (!state.isOpen || state.isDead) return
       const token = /token=([\w-]+)/.exec(text)?.[1] ?? ''
       const match = /Range: bytes=(\d+)-(\d+)/.exec(text)
       const { head, body, end } = answerTo(token, Number(match?.[1]), Number(match?.[2]))
@@ -141,9 +161,7 @@ export function createSimulatedNetwork(scheduler: Scheduler, roll: Dice, server:
         state.isHeld = false
         deliver()
       },
-      destroy() {
-        state.isOpen = false
-      },
+      destroy: forget,
     }
     return socket
   }
@@ -221,7 +239,17 @@ export function createSimulatedNetwork(scheduler: Scheduler, roll: Dice, server:
     })
   }
 
-  const network: SimulatedNetwork = { isUp: true, trouble: 0, openFor, callFor, sent }
+  const network: SimulatedNetwork = {
+    isUp: true,
+    trouble: 0,
+    openFor,
+    callFor,
+    sent,
+    taken,
+    sever(how) {
+      for (const end of [...connections]) end(how)
+    },
+  }
   return network
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { DownloadGrant } from '../../../contract/delivery.ts'
+import type { DownloadGrant, PackEntry } from '../../../contract/delivery.ts'
 import { AppError, type ErrorCode } from '../../../contract/errors.ts'
-import type { ByteRange } from '../../../contract/values.ts'
+import type { AudioFormat, ByteRange, ContentType } from '../../../contract/values.ts'
 import type { Dice } from './dice.ts'
 
 const HOUR_MS = 3_600_000
@@ -12,6 +12,11 @@ const ATTEMPT_LIMIT = 5
 
 export interface SimulatedObject {
   readonly contentId: string
+  readonly contentType: ContentType
+  /** Null for a pack. */
+  readonly format: AudioFormat | null
+  /** The tracks inside a pack. */
+  readonly contents: readonly PackEntry[] | null
   readonly bytes: Buffer
   readonly sha256: string
   readonly grant: DownloadGrant['object']
@@ -34,9 +39,11 @@ interface Token {
 
 /** The server's side of the protocol, in as few lines as it takes: attempts, tokens that work once, and what an attempt costs. */
 export interface SimulatedServer {
-  sell(contentId: string, bytes: Buffer, segmentSize: number): SimulatedObject
+  /** Offers a file, in place of the one of that content and format; the first format of a content is its master. */
+  sell(contentId: string, bytes: Buffer, segmentSize: number, as?: Offer): SimulatedObject
   init(input: {
     readonly contentId: string
+    readonly format?: AudioFormat | undefined
     readonly attemptId?: string | undefined
     readonly want?: readonly ByteRange[] | undefined
   }): DownloadGrant
@@ -47,32 +54,57 @@ export interface SimulatedServer {
   readonly attempts: ReadonlyMap<string, SimulatedAttempt>
   /** Every object that was ever sold. */
   readonly sold: readonly SimulatedObject[]
-  /** Objects by their content, as they are sold now. */
+  /** The master of each content, as it is sold now. */
   readonly objects: ReadonlyMap<string, SimulatedObject>
+}
+
+/** What is sold as; left out: a track as mp3. */
+interface Offer {
+  readonly format?: AudioFormat
+  /** Makes it a pack. */
+  readonly contents?: readonly PackEntry[]
 }
 
 export function createSimulatedServer(roll: Dice, now: () => number): SimulatedServer {
   const objects = new Map<string, SimulatedObject>()
+  /** By content and format. */
+  const offers = new Map<string, SimulatedObject>()
   const sold: SimulatedObject[] = []
   const attempts = new Map<string, SimulatedAttempt>()
   const tokens = new Map<string, Token>()
 
   const isOpen = ({ state }: SimulatedAttempt) => state === 'reserved' || state === 'active'
 
-  const isReplaced = ({ object }: SimulatedAttempt) => objects.get(object.contentId) !== object
+  const keyOf = (contentId: string, format: AudioFormat | null) => `${contentId} ${format}`
+
+  const isReplaced = ({ object }: SimulatedAttempt) => offers.get(keyOf(object.contentId, object.format)) !== object
 
   function settle(attempt: SimulatedAttempt) {
     const little = Math.min(2 ** 20, attempt.object.bytes.length / 20)
     attempt.state = attempt.served <= little ? 'released' : 'expired_charged'
   }
 
-  function find(contentId: string, attemptId: string | undefined): SimulatedAttempt | null {
+  /** The file that a call is about: of the format it asks for, else that of the attempt it names, else that of the open one, else the master. */
+  function offerFor(contentId: string, attemptId: string | undefined, format: AudioFormat | undefined) {
+    const master = objects.get(contentId)
+    if (master === undefined) throw new AppError('not-found')
     const mine = [...attempts.values()].filter(({ object }) => object.contentId === contentId)
     for (const attempt of mine) if (isOpen(attempt) && attempt.closesAt <= now()) settle(attempt)
+    const meant = mine.find(({ id }) => id === attemptId) ?? mine.find(isOpen)
+    const offer = offers.get(keyOf(contentId, format ?? meant?.object.format ?? master.format))
+    if (offer === undefined) throw new AppError('format-not-offered')
+    return offer
+  }
+
+  function find({ contentId, format }: SimulatedObject, attemptId: string | undefined): SimulatedAttempt | null {
+    const ours = [...attempts.values()].filter(({ object }) => object.contentId === contentId)
+    const mine = ours.filter(({ object }) => object.format === format)
     const mayReopen = (attempt: SimulatedAttempt) =>
       attempt.state === 'expired_charged' && now() < attempt.closesAt + REOPEN_MS
-    if (attemptId !== undefined) {
-      const named = mine.find(({ id }) => id === attemptId)
+    const named = mine.find(({ id }) => id === attemptId)
+    // An attempt on another format than the one asked for is none of this call's.
+    const isOther = named === undefined && ours.some(({ id }) => id === attemptId)
+    if (attemptId !== undefined && !isOther) {
       if (named === undefined) throw new AppError('not-found')
       if (isReplaced(named)) throw new AppError('content-changed')
       if (named.state !== 'delivered' && !isOpen(named) && !mayReopen(named)) throw new AppError('attempt-closed')
@@ -84,7 +116,8 @@ export function createSimulatedServer(roll: Dice, now: () => number): SimulatedS
 
   function openNew(object: SimulatedObject): SimulatedAttempt {
     const used = [...attempts.values()].filter(
-      (one) => one.object.contentId === object.contentId && one.state !== 'released',
+      (one) =>
+        one.object.contentId === object.contentId && one.object.format === object.format && one.state !== 'released',
     )
     if (used.length >= ATTEMPT_LIMIT) throw new AppError('attempts-exhausted')
     const attempt: SimulatedAttempt = {
@@ -108,13 +141,16 @@ export function createSimulatedServer(roll: Dice, now: () => number): SimulatedS
     attempts,
     objects,
     sold,
-    sell(contentId, bytes, segmentSize) {
+    sell(contentId, bytes, segmentSize, { format = 'mp3', contents } = {}) {
       const pieces = Array.from({ length: Math.ceil(bytes.length / segmentSize) }, (_, index) =>
         sha256(bytes.subarray(index * segmentSize, (index + 1) * segmentSize)),
       )
       const whole = sha256(bytes).toString('hex')
       const object: SimulatedObject = {
         contentId,
+        contentType: contents === undefined ? 'track' : 'album',
+        format: contents === undefined ? format : null,
+        contents: contents ?? null,
         bytes,
         sha256: whole,
         grant: {
@@ -125,18 +161,18 @@ export function createSimulatedServer(roll: Dice, now: () => number): SimulatedS
           segmentSha256: pieces.map((piece) => piece.toString('hex')),
           segmentRoot: sha256(Buffer.concat(pieces)).toString('hex'),
           audioSha256: null,
-          fileName: 'file.mp3',
-          mimeType: 'audio/mpeg',
+          fileName: `file.${contents === undefined ? format : 'zip'}`,
+          mimeType: 'application/octet-stream',
         },
       }
-      objects.set(contentId, object)
+      if ((objects.get(contentId) ?? object).format === object.format) objects.set(contentId, object)
+      offers.set(keyOf(contentId, object.format), object)
       sold.push(object)
       return object
     },
-    init({ contentId, attemptId, want = [] }) {
-      const object = objects.get(contentId)
-      if (object === undefined) throw new AppError('not-found')
-      const found = find(contentId, attemptId)
+    init({ contentId, attemptId, format, want = [] }) {
+      const object = offerFor(contentId, attemptId, format)
+      const found = find(object, attemptId)
       const attempt = found ?? openNew(object)
       if (attempt.state === 'expired_charged') Object.assign(attempt, { state: 'active', closesAt: now() + WINDOW_MS })
       const last = object.bytes.length - 1
@@ -160,7 +196,7 @@ export function createSimulatedServer(roll: Dice, now: () => number): SimulatedS
         object: attempt.object.grant,
         tokens: granted,
         entitlement: { source: 'purchase', attemptsLeft: 4, quotaLeft: null },
-        contents: null,
+        contents: attempt.object.contents === null ? null : [...attempt.object.contents],
       } satisfies DownloadGrant
     },
     complete(attemptId, segmentRoot) {

@@ -1,23 +1,42 @@
+import type { Settings } from '../../../contract/app.ts'
 import { AppError } from '../../../contract/errors.ts'
+import type { AudioFormat } from '../../../contract/values.ts'
 import type { DiskTrouble } from '../../_kit/chaos/forgetting-disk.ts'
-import { LIBRARY, type Session } from '../../_kit/chaos/simulated-computer.ts'
+import type { Session } from '../../_kit/chaos/simulated-computer.ts'
 import type { SimulatedObject } from '../../_kit/chaos/simulated-server.ts'
-import { assertDoneIsThere, assertNoneCorrupt, queueRows, stagedFiles, type World } from './world.ts'
+import { createSimulatedDrives } from './simulated-drives.ts'
+import { assertDoneIsThere, assertNoneCorrupt, hasEndedInQueue, queueRows, stagedFiles, type World } from './world.ts'
 
 const MOST_CONTENTS = 6
-/** Times that one content is given up: five attempts are all there are. */
+/** Times that one content is given up, or wanted in another format: five attempts are all there are of each format. */
 const MOST_CANCELS = 2
+const MOST_SWITCHES = 2
 const HOUR_MS = 3_600_000
+
+/** Something that was asked for. */
+export interface Want {
+  readonly contentId: string
+  /** What the store has of it, its master first. */
+  readonly offers: readonly SimulatedObject[]
+  /** A pack brings it too, or it is a pack that brings another. */
+  readonly isShared: boolean
+  /** The format that it has to come in; null: any. */
+  format: AudioFormat | null
+  asks: number
+  cancels: number
+  switches: number
+  isGivenUp: boolean
+}
 
 /** Someone at the computer, and the world around it: does one thing after another that may happen while downloads run. */
 export interface SimulatedUser {
   /** One thing of a random kind; answers its name. The session may be another one afterwards. */
   act(): Promise<string>
   session(): Session
-  /** What was asked for and not given up. */
-  wanted(): SimulatedObject[]
-  /** How often a content was given up. */
-  cancelsOf(contentId: string): number
+  /** Everything that was ever asked for. */
+  wants(): readonly Want[]
+  /** Whether downloads may use the line as it is now. */
+  mayUseLine(): boolean
   /** Puts everything right that only hands can put right: from then on all must come by itself. */
   putRight(): Promise<void>
   /** Everything that the sessions so far logged as unexpected. */
@@ -26,10 +45,11 @@ export interface SimulatedUser {
 
 export async function createSimulatedUser(world: World): Promise<SimulatedUser> {
   const { roll, computer, network, scheduler } = world
-  const contents: SimulatedObject[] = []
-  const cancels = new Map<string, number>()
-  const givenUp = new Set<string>()
+  const drives = createSimulatedDrives(world)
+  const wants: Want[] = []
   const ended: Session[] = []
+  /** What was said about the metered line, as long as it is the same one. */
+  let answered: boolean | null = null
   let session = await begin()
 
   async function begin(): Promise<Session> {
@@ -39,14 +59,42 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
     }
   }
 
-  async function start(object: SimulatedObject) {
+  async function start(want: Want, format: AudioFormat | null) {
+    const isOnItsWay = queueRows(world).some(
+      ({ contentId, status }) => contentId === want.contentId && status !== 'failed' && !hasEndedInQueue(status),
+    )
     await session.calls.start(undefined, {
-      contentType: 'track',
-      contentId: object.contentId,
-      title: `Tide ${contents.indexOf(object)}`,
+      contentType: want.offers[0]?.contentType ?? 'track',
+      contentId: want.contentId,
+      title: `Tide ${wants.indexOf(want)}`,
       artist: 'Nia',
+      ...(format === null ? {} : { format }),
     })
-    givenUp.delete(object.contentId)
+    if (!isOnItsWay || format !== null) want.format = format
+    want.asks += 1
+    want.isGivenUp = false
+  }
+
+  function ask(offers: readonly SimulatedObject[], isShared: boolean): Want {
+    const contentId = offers[0]?.contentId ?? ''
+    const want = { contentId, offers, isShared, format: null, asks: 0, cancels: 0, switches: 0, isGivenUp: false }
+    wants.push(want)
+    return want
+  }
+
+  function newTrack(): Want {
+    const master = world.newContent()
+    const formats = roll.chance(0.3) ? roll.shuffled(['flac', 'wav'] as const).slice(roll.below(2)) : []
+    return ask([master, ...formats.map((format) => world.newFormat(master, format))], false)
+  }
+
+  /** A pack, at times with a track that is wanted alone as well. */
+  function newPack(): Want {
+    if (wants.length + 1 >= MOST_CONTENTS || roll.chance(0.6)) return ask([world.newPack([])], false)
+    const alone = ask([world.newContent(2)], true)
+    const [track] = alone.offers
+    const pack = ask([world.newPack(track === undefined ? [] : [track])], true)
+    return roll.chance(0.5) ? pack : alone
   }
 
   async function onSome(work: (downloadId: string, contentId: string) => Promise<unknown>): Promise<void> {
@@ -62,8 +110,31 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
 
   async function again(): Promise<void> {
     ended.push(session)
+    answered = null
     computer.disk.onOperation = () => {}
     session = await begin()
+  }
+
+  function changeLine(isMetered: boolean): void {
+    computer.isMetered = isMetered
+    answered = null
+    session.lineChanged()
+  }
+
+  function mayUseLine(): boolean {
+    const { onMetered } = computer.settings
+    return !computer.isMetered || onMetered === 'use' || (onMetered === 'ask' && answered === true)
+  }
+
+  /** Some hours of some days. */
+  function window(): Settings['speedSchedule'][number] {
+    const hour = () => `${String(roll.below(24)).padStart(2, '0')}:${roll.pick(['00', '30'])}`
+    return {
+      days: [0, 1, 2, 3, 4, 5, 6].filter((day) => day === 6 || roll.chance(0.7)),
+      from: hour(),
+      to: hour(),
+      bytesPerSecond: roll.pick([0, 20_000, 200_000, null]),
+    }
   }
 
   function diskTrouble(likely: number): DiskTrouble {
@@ -73,25 +144,32 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
 
   const acts: Readonly<Record<string, () => unknown>> = {
     'wants another': async () => {
-      if (contents.length >= MOST_CONTENTS) return
-      const object = world.newContent()
-      contents.push(object)
-      await start(object)
+      if (wants.length < MOST_CONTENTS) await start(newTrack(), null)
+    },
+    'wants a pack': async () => {
+      if (wants.length < MOST_CONTENTS) await start(newPack(), null)
     },
     'wants one again': async () => {
-      const object = contents.find(({ contentId }) => givenUp.has(contentId))
-      if (object !== undefined) await start(object)
+      const want = wants.find(({ isGivenUp, asks }) => isGivenUp || asks === 0)
+      if (want !== undefined) await start(want, null)
+    },
+    'wants it in another format': async () => {
+      const some = wants.filter(({ offers, switches }) => offers.length > 1 && switches < MOST_SWITCHES)
+      if (some.length === 0) return
+      const want = roll.pick(some)
+      want.switches += 1
+      await start(want, roll.pick(want.offers).format)
     },
     pauses: () => onSome((downloadId) => session.calls.pause(undefined, { downloadId })),
     resumes: () => onSome((downloadId) => session.calls.resume(undefined, { downloadId })),
     'tries again': () => onSome((downloadId) => session.calls.retry(undefined, { downloadId })),
     cancels: () =>
       onSome(async (downloadId, contentId) => {
-        const before = cancels.get(contentId) ?? 0
-        if (before >= MOST_CANCELS) return
+        const want = wants.find((one) => one.contentId === contentId)
+        if (want === undefined || want.cancels >= MOST_CANCELS) return
         await session.calls.cancelDownload(undefined, { downloadId })
-        cancels.set(contentId, before + 1)
-        givenUp.add(contentId)
+        want.cancels += 1
+        want.isGivenUp = true
       }),
     moves: () =>
       onSome((downloadId) => session.calls.move(undefined, { downloadId, position: roll.below(MOST_CONTENTS) })),
@@ -104,8 +182,8 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
     'pauses all': () => session.calls.pauseAll(undefined, {}),
     'resumes all': () => session.calls.resumeAll(undefined, {}),
     'clears what is finished': async () => {
-      // Files that the disk would not let go are known by their row until the next start.
-      const ended = queueRows(world).filter(({ status }) => status === 'cancelled')
+      // Files that came back when a drive was pulled out or the power failed are known by their row until the next start.
+      const ended = queueRows(world).filter(({ status }) => hasEndedInQueue(status))
       if (stagedFiles(world).some((place) => ended.some(({ id }) => place.includes(id)))) return
       await session.calls.clearFinished(undefined, {})
     },
@@ -115,8 +193,21 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
           { parallelDownloads: roll.between(1, 4) },
           { connectionsPerFile: roll.between(1, 5) },
           { bandwidthLimit: roll.pick([null, 0, 20_000, 400_000]) },
+          { headroomPercent: roll.pick([0, 50, 90]) },
+          { speedSchedule: roll.chance(0.5) ? [] : [window()] },
+          { onMetered: roll.pick(['ask', 'use', 'wait'] as const) },
+          { keepPackZips: roll.chance(0.5) },
         ]),
       ),
+    'the line is metered': () => changeLine(true),
+    'the line is not metered': () => changeLine(false),
+    'answers about the metered line': () => {
+      answered = roll.chance(0.6)
+      return session.calls.answerMetered(undefined, { mayUse: answered })
+    },
+    'the drive goes': drives.goes,
+    'the drive comes': drives.comes,
+    'another drive comes': drives.anotherComes,
     'the network goes': () => {
       network.isUp = false
     },
@@ -136,9 +227,15 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
       computer.disk.freeBytes.value = 1e12
     },
     'the disk has errors': () => computer.disk.setTrouble(diskTrouble(roll.pick([0.01, 0.1]))),
-    'the library refuses': () => computer.disk.setTrouble((_, place) => (place.startsWith(LIBRARY) ? 'EACCES' : null)),
+    'the library refuses': () =>
+      computer.disk.setTrouble((_, place) => (place.startsWith(computer.library) ? 'EACCES' : null)),
     'the disk is well': () => computer.disk.setTrouble(() => null),
-    'the computer sleeps': () => scheduler.advance(roll.pick([60_000, 8 * HOUR_MS, 80 * HOUR_MS])),
+    'time passes': () => scheduler.advance(roll.pick([60_000, 8 * HOUR_MS, 80 * HOUR_MS])),
+    'the computer sleeps': () => {
+      scheduler.sleep(roll.pick([60_000, 8 * HOUR_MS, 80 * HOUR_MS]))
+      if (roll.chance(0.7)) network.sever(roll.pick(['reset', 'silence']))
+      if (roll.chance(0.7)) session.reconnect()
+    },
     'the clock is set': () => scheduler.setCalendar(roll.pick([-24, -1, 1, 24, 24 * 365]) * HOUR_MS),
     'the application ends': async () => {
       let isClosed = false
@@ -152,7 +249,7 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
     },
     'the process is killed': async () => {
       session.kill()
-      assertNoneCorrupt(world)
+      assertNoneCorrupt(world, { mayKeepNames: !computer.disk.canLink })
       assertDoneIsThere(world)
       await again()
     },
@@ -160,8 +257,9 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
       session.kill()
       const { value } = computer.disk.freeBytes
       computer.disk = computer.disk.afterPowerCut(roll)
+      drives.boots()
       computer.disk.freeBytes.value = value
-      assertNoneCorrupt(world)
+      assertNoneCorrupt(world, { mayKeepNames: !computer.disk.canLink })
       assertDoneIsThere(world)
       await again()
     },
@@ -175,6 +273,8 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
     'the network comes',
     'the disk has room',
     'the disk is well',
+    'the drive comes',
+    'the line is not metered',
     'resumes all',
     'resumes',
   ]
@@ -186,13 +286,15 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
       return name
     },
     session: () => session,
-    wanted: () => contents.filter(({ contentId }) => !givenUp.has(contentId)),
-    cancelsOf: (contentId) => cancels.get(contentId) ?? 0,
+    wants: () => wants,
+    mayUseLine,
     async putRight() {
       network.isUp = true
       network.trouble = 0
       computer.disk.freeBytes.value = 1e12
       computer.disk.setTrouble(() => null)
+      drives.comes()
+      changeLine(false)
       session.settings.change({ bandwidthLimit: null })
       await session.calls.resumeAll(undefined, {})
       for (const { id, status } of queueRows(world)) {

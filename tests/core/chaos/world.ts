@@ -1,16 +1,11 @@
+import { createHash } from 'node:crypto'
 import { expect } from 'vitest'
+import type { PackEntry } from '../../../contract/delivery.ts'
 import type { CoreEvent } from '../../../contract/events.ts'
 import { type Dice, dice } from '../../_kit/chaos/dice.ts'
 import { createForgettingDisk } from '../../_kit/chaos/forgetting-disk.ts'
 import { createScheduler, settled } from '../../_kit/chaos/scheduler.ts'
-import {
-  type Computer,
-  LIBRARY,
-  newComputer,
-  type Session,
-  STAGING,
-  startSession,
-} from '../../_kit/chaos/simulated-computer.ts'
+import { type Computer, newComputer, type Session, STAGING, startSession } from '../../_kit/chaos/simulated-computer.ts'
 import { createSimulatedNetwork } from '../../_kit/chaos/simulated-network.ts'
 import { createSimulatedServer, type SimulatedObject } from '../../_kit/chaos/simulated-server.ts'
 
@@ -25,27 +20,42 @@ export interface World {
   readonly network: ReturnType<typeof createSimulatedNetwork>
   /** A new content of 1 to `most` segments, the last of them perhaps short. */
   newContent(most?: number): SimulatedObject
+  /** The same content in another format. */
+  newFormat(of: SimulatedObject, format: 'flac' | 'wav'): SimulatedObject
+  /** A new pack of tracks; those that are given are sold alone as well. */
+  newPack(tracks: readonly SimulatedObject[]): SimulatedObject
   /** Starts the application and lets it take up its queue; null when it ended before it had. */
   start(): Promise<Session | null>
   /** Lets things happen until `isSo`, or the process has ended. Throws when nothing more can happen, or too much has. */
   runUntil(session: Session, isSo: () => boolean | Promise<boolean>): Promise<void>
+  /** The queue, the drives and the files in one line, for the message of a failure. */
+  describe(): string
 }
 
+/** By these a file is known for what it is. */
+const MAGIC = { flac: 'fLaC', wav: 'RIFF\0\0\0\0WAVE' } as const
 const MOST_STEPS = 60_000
 /** Steps between two looks at whether it is so. */
 const LOOK_EVERY = 8
 
-export function createWorld(seed: number, onEvent: (event: CoreEvent) => void = () => {}): World {
+export function createWorld(
+  seed: number,
+  onEvent: (event: CoreEvent) => void = () => {},
+  { mayHaveStick = false } = {},
+): World {
   const roll = dice(seed)
   const scheduler = createScheduler(roll)
   const server = createSimulatedServer(roll, scheduler.now)
   const network = createSimulatedNetwork(scheduler, roll, server)
-  const computer = newComputer(createForgettingDisk(scheduler))
+  const disk = createForgettingDisk(scheduler)
+  const isOnStick = mayHaveStick && roll.chance(0.4)
+  if (isOnStick) disk.canLink = roll.chance(0.5)
+  const computer = newComputer(disk, { isOnStick })
   const parts = { roll, scheduler, server, network, onEvent }
 
   function describe(): string {
     const rows = computer.db.prepare('select id, status, reason_code, run, failures, retry_at from downloads').all()
-    return `${new Date(scheduler.now()).toISOString()} ${JSON.stringify(rows)} ${[...computer.disk.files()].map(([place, { length }]) => `${place} ${length}`)}`
+    return `${new Date(scheduler.now()).toISOString()} ${JSON.stringify(rows)} ${JSON.stringify([[...computer.disk.mounts], [...computer.values]])} ${[...computer.disk.files()].map(([place, { length }]) => `${place} ${length}`)}`
   }
 
   async function runUntil(session: Session, isSo: () => boolean | Promise<boolean>): Promise<void> {
@@ -60,14 +70,35 @@ export function createWorld(seed: number, onEvent: (event: CoreEvent) => void = 
     }
   }
 
+  function newBytes(most = 6): Buffer {
+    const length = roll.chance(0.1)
+      ? roll.between(1, 600)
+      : SEGMENT * roll.between(1, most) - roll.pick([0, 1, 511, 5_000])
+    return roll.bytes(length)
+  }
+
   return {
     ...parts,
     computer,
-    newContent(most = 6) {
-      const length = roll.chance(0.1)
-        ? roll.between(1, 600)
-        : SEGMENT * roll.between(1, most) - roll.pick([0, 1, 511, 5_000])
-      return server.sell(roll.uuid(), roll.bytes(length), SEGMENT)
+    newContent: (most) => server.sell(roll.uuid(), newBytes(most), SEGMENT),
+    newFormat: ({ contentId }, format) =>
+      server.sell(contentId, Buffer.concat([Buffer.from(MAGIC[format], 'latin1'), newBytes()]), SEGMENT, { format }),
+    newPack(tracks) {
+      const own = Array.from({ length: roll.between(1, 3) }, () => ({ contentId: roll.uuid(), bytes: newBytes(2) }))
+      const pieces: Buffer[] = []
+      const contents = roll.shuffled([...tracks, ...own]).map(({ contentId, bytes }, index): PackEntry => {
+        // What a zip has between its files.
+        pieces.push(roll.bytes(roll.between(30, 90)))
+        const offset = pieces.reduce((sum, { length }) => sum + length, 0)
+        pieces.push(bytes)
+        const sha256 = createHash('sha256').update(bytes).digest('hex')
+        return {
+          ...{ trackId: contentId, position: index + 1, fileName: `${index + 1} of ${contentId.slice(0, 6)}.mp3` },
+          ...{ offset, sizeBytes: bytes.length, sha256, audioSha256: null },
+        }
+      })
+      const bytes = Buffer.concat([...pieces, roll.bytes(roll.between(40, 3_000))])
+      return server.sell(roll.uuid(), bytes, SEGMENT, { contents })
     },
     async start() {
       const session = await startSession(parts, computer)
@@ -80,29 +111,42 @@ export function createWorld(seed: number, onEvent: (event: CoreEvent) => void = 
       return session.life.isOver ? null : session
     },
     runUntil,
+    describe,
   }
 }
 
 /** The visible files of the library, by name. */
 export function libraryFiles({ computer }: World): Map<string, Buffer> {
-  const files = [...computer.disk.files()].filter(([place]) => place.startsWith(`${LIBRARY}/`))
+  const { library } = computer
+  const files = [...computer.disk.files()].filter(([place]) => place.startsWith(`${library}/`))
   return new Map(
     files
-      .map(([place, bytes]) => [place.slice(LIBRARY.length + 1), bytes] as const)
+      .map(([place, bytes]) => [place.slice(library.length + 1), bytes] as const)
       .filter(([name]) => !name.startsWith('.')),
   )
 }
 
 export function stagedFiles({ computer }: World): string[] {
-  return [...computer.disk.files().keys()].filter((place) => place.startsWith(`${STAGING}/`))
+  const folders = [`${STAGING}/`, `${computer.library}/.mixmint-staging/`]
+  return [...computer.disk.files().keys()].filter((place) => folders.some((folder) => place.startsWith(folder)))
 }
 
 /** Every visible file of the library is one of those that were sold, whole; with `mayKeepNames`, or an empty one that keeps a name. */
 export function assertNoneCorrupt(world: World, { mayKeepNames = false } = {}): void {
-  const { sold } = world.server
+  const sold = world.server.sold.flatMap(filesOf)
   for (const [name, bytes] of libraryFiles(world))
-    if (!sold.some((object) => object.bytes.equals(bytes)) && !(mayKeepNames && bytes.length === 0))
+    if (!sold.some((whole) => whole.equals(bytes)) && !(mayKeepNames && bytes.length === 0))
       throw new Error(`${name} is corrupt: ${bytes.length} bytes of ${[...libraryFiles(world).keys()]}`)
+}
+
+/** The files that may come of what was sold: itself, and the tracks of a pack. */
+function filesOf({ bytes, contents }: SimulatedObject): Buffer[] {
+  return [bytes, ...tracksOf({ bytes, contents })]
+}
+
+/** The tracks that it brings: itself, or those of a pack. */
+export function tracksOf({ bytes, contents }: Pick<SimulatedObject, 'bytes' | 'contents'>): Buffer[] {
+  return contents?.map(({ offset, sizeBytes }) => bytes.subarray(offset, offset + sizeBytes)) ?? [bytes]
 }
 
 /** Rows of the queue straight from the database, as a process that starts finds them. */
@@ -118,9 +162,9 @@ export function assertDoneIsThere(world: World): void {
   const files = [...libraryFiles(world).values()]
   for (const { status, contentId } of queueRows(world)) {
     if (status !== 'done') continue
-    const object = world.server.objects.get(contentId)
-    if (!files.some((bytes) => object?.bytes.equals(bytes)))
-      throw new Error('A download is done, and its file is not there')
+    const offers = world.server.sold.filter((object) => object.contentId === contentId)
+    const isHere = offers.some((offer) => tracksOf(offer).every((track) => files.some((bytes) => track.equals(bytes))))
+    if (!isHere) throw new Error('A download is done, and its file is not there')
   }
 }
 
@@ -137,4 +181,11 @@ export function assertAllArrived(
   expect(rows.map(({ contentId }) => contentId).sort()).toEqual(wanted.map(({ contentId }) => contentId).sort())
   if (!mayHaveCopies) expect([...libraryFiles(world).keys()], 'files of the library').toHaveLength(wanted.length)
   expect(stagedFiles(world)).toEqual([])
+}
+
+const ENDED: readonly string[] = ['done', 'cancelled', 'ended']
+
+/** True for the states in which nothing moves a download any more. */
+export function hasEndedInQueue(status: string): boolean {
+  return ENDED.includes(status)
 }

@@ -24,6 +24,11 @@ export const ELSEWHERE: readonly ProvedElsewhere[] = [
     what: 'power cut: un-synced writes are gone or come in another order',
     test: 'tests/core/chaos/crash-states.test.ts',
   },
+  {
+    number: 68,
+    what: 'sizes and offsets above 4 GiB, of a file and inside a pack',
+    test: 'tests/core/faults/large.test.ts',
+  },
   { number: 60, what: 'two programs on one data folder', test: 'tests/hosts/headless-process.test.ts' },
 ]
 

@@ -1,6 +1,6 @@
 import { AppError } from '../contract/errors.ts'
 import type { ServerConfig } from './config.ts'
-import type { ServerTransaction } from './db/transaction.ts'
+import type { PrivilegedTransaction, ServerTransaction } from './db/transaction.ts'
 import type { OpenStreams } from './open-streams.ts'
 import type { Clock, Log, Mailer, ObjectStore, PaymentProvider, Random } from './ports.ts'
 
@@ -24,6 +24,8 @@ export interface CallContext {
   readonly tx: ServerTransaction
   /** A transaction of its own under the caller's role: for phased handlers, which talk to a vendor in between. */
   readonly transact: <T>(work: (tx: ServerTransaction) => Promise<T>) => Promise<T>
+  /** A transaction of its own with the server's rights: for phased handlers that read and write nothing as their caller. */
+  readonly transactAsServer: <T>(work: (tx: PrivilegedTransaction) => Promise<T>) => Promise<T>
   /** Runs after the call's transaction has ended, committed or not, in one of its own: refusals are recorded so. */
   readonly afterwards: (work: (tx: ServerTransaction) => Promise<void>) => void
   readonly caller: CallerFacts

@@ -1,14 +1,15 @@
+import { sql } from 'kysely'
 import type { Proof } from '../../contract/call.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { CallerFacts } from '../context.ts'
-import { inServerTransaction, type PrivilegedTransaction } from '../db/transaction.ts'
+import { inServerTransaction, last, type PrivilegedTransaction, together } from '../db/transaction.ts'
 import { type Bucket, hitOf, refusalOf, takeAllWithin, takeFromBuckets } from '../rate-limits/buckets.ts'
 import type { ServerServices } from '../services.ts'
 import { type DpopProof, type KnownKeys, verifyDpopProof } from './dpop.ts'
 import { nonceAt, PROOF_LIFETIME_MS } from './dpop-nonce.ts'
 import { Recent } from './recent.ts'
-import { admit, type CallerRow, findCaller, noteDeviceUse } from './rows.ts'
-import type { RequestProof, ServerAuth } from './server-auth.ts'
+import { admission, type CallerRow, findCaller, toAdmission } from './rows.ts'
+import type { Beside, RequestProof, ServerAuth } from './server-auth.ts'
 import { bearerToken, createSessionVerifier, type SessionClaims } from './verify-session.ts'
 
 /** A device in steady use is noted this often, ms. */
@@ -53,10 +54,11 @@ export function createServerAuth({
   }
 
   return {
-    async authenticate(request, proof, { network, look } = {}) {
+    async authenticate(request, proof, beside = {}) {
       const { address } = request
       const now = clock.now()
-      const bucket: Bucket | null = network === undefined ? null : { name: 'all-by-address', key: network }
+      const bucket: Bucket | null =
+        beside.network === undefined ? null : { name: 'all-by-address', key: beside.network }
       const countAlone = async (): Promise<void> => {
         if (bucket !== null) await takeFromBuckets(db, [bucket], now)
       }
@@ -69,21 +71,13 @@ export function createServerAuth({
         return anonymous(address)
       }
       const { session, key } = credentials
-      const establish = async (tx: PrivilegedTransaction): Promise<CallerFacts | AppError> => {
-        const found = await find(tx, session, key, { address, now, bucket })
-        try {
-          const caller = toCaller(found, session, { proof, key, address })
-          await look?.(tx, caller)
-          return caller
-        } catch (error) {
-          if (error instanceof AppError) return error
-          throw error
-        }
-      }
-      // A refusal is an answer here, so that it is committed: a proof counts as used whatever becomes of its request.
-      const caller = await inServerTransaction(db, establish, { clock, isDurable: false })
-      if (caller instanceof AppError) throw caller
-      return caller
+      const establish = (tx: PrivilegedTransaction): Promise<Found> =>
+        key === null
+          ? findBySession(tx, session, bucket, now)
+          : findByKey(tx, session, key, { address, now, bucket, beside })
+      // Whatever is refused afterwards, this is committed: a proof counts as used whatever becomes of its request.
+      const found = await inServerTransaction(db, establish, { clock, isDurable: false })
+      return toCaller(found, session, { proof, key, address })
     },
     async currentNonce() {
       const [key] = await secrets.get('nonce-key')
@@ -93,49 +87,40 @@ export function createServerAuth({
 }
 
 interface Found {
-  /** Its address has called too often. */
+  /** A limit is reached: it has called too often, from its address or at all. */
   readonly refusal: AppError | null
   readonly row: CallerRow | undefined
   readonly isReplay: boolean
 }
 
-async function find(
+async function findBySession(
   tx: PrivilegedTransaction,
-  { userId, sessionId }: SessionClaims,
-  key: DpopProof | null,
-  { address, now, bucket }: { address: string; now: number; bucket: Bucket | null },
+  session: SessionClaims,
+  bucket: Bucket | null,
+  now: number,
 ): Promise<Found> {
-  const { refusal, row, isReplay } = await lookFor(tx, { userId, sessionId }, key, { now, bucket })
-  const isAdmitted = refusal === null && !isReplay
-  if (row !== undefined && isAdmitted && isUseWorthNoting(row, { userId, sessionId, now }))
-    await noteDeviceUse(tx, row.deviceId, { sessionId, address, now: new Date(now) })
-  return { row, isReplay, refusal }
+  const refusal = bucket === null ? null : await takeAllWithin(tx, [bucket], now)
+  return { row: await findCaller(tx, { ...session, thumbprint: null }), isReplay: false, refusal }
 }
 
-async function lookFor(
+async function findByKey(
   tx: PrivilegedTransaction,
-  session: { userId: string; sessionId: string },
-  key: DpopProof | null,
-  { now, bucket }: { now: number; bucket: Bucket | null },
+  session: SessionClaims,
+  { thumbprint, jtiHash }: DpopProof,
+  { address, now, bucket, beside }: { address: string; now: number; bucket: Bucket | null; beside: Beside },
 ): Promise<Found> {
-  if (key === null) {
-    const refusal = bucket === null ? null : await takeAllWithin(tx, [bucket], now)
-    return { row: await findCaller(tx, { ...session, thumbprint: null }), isReplay: false, refusal }
-  }
+  const { limits, look } = beside
+  const buckets = [bucket, ...(limits?.({ userId: session.userId, thumbprint }) ?? [])]
+  const hits = buckets.map((one) => (one === null ? null : hitOf(one, now)))
   const expiresAt = new Date(now + PROOF_LIFETIME_MS)
-  const hit = bucket === null ? null : hitOf(bucket, now)
-  const { isWithin, isNew, row } = await admit(tx, session, { ...key, expiresAt }, hit)
-  return { row, isReplay: !isNew, refusal: isWithin || bucket === null ? null : refusalOf(bucket, now) }
-}
-
-function isUseWorthNoting(
-  row: CallerRow,
-  { userId, sessionId, now }: { userId: string; sessionId: string; now: number },
-): row is CallerRow & { deviceId: string } {
-  if (row.sessionBegunAt === null || row.status !== 'active' || row.isSessionsDeviceRevoked) return false
-  if (row.deviceId === null || row.deviceUserId !== userId || row.deviceRevokedAt !== null) return false
-  if (row.deviceSessionId !== sessionId) return row.deviceKind === 'persistent'
-  return row.deviceLastSeenAt === null || now - row.deviceLastSeenAt.getTime() >= NOTE_USE_EVERY_MS
+  const shown = { thumbprint, jtiHash, expiresAt, address, noteEveryMs: NOTE_USE_EVERY_MS }
+  const admit = admission(look === undefined ? last : sql``, session, shown, hits)
+  const [admitted, looked] =
+    look === undefined ? await together(tx, admit) : await together(tx, admit, look.statement(last, thumbprint))
+  if (looked !== undefined) look?.take(looked)
+  const { fullBucket, isNew, row } = toAdmission(admitted)
+  const full = fullBucket === 0 ? null : (buckets[fullBucket - 1] ?? null)
+  return { row, isReplay: !isNew, refusal: full === null ? null : refusalOf(full, now) }
 }
 
 function toCaller(

@@ -1,5 +1,6 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { PrivilegedTransaction } from '../db/transaction.ts'
+import type { Hit } from '../rate-limits/buckets.ts'
 
 /** What the database knows of whoever brings a session and, where one is needed, a key. */
 export interface CallerRow {
@@ -13,7 +14,6 @@ export interface CallerRow {
   readonly deviceKind: string | null
   readonly deviceSessionId: string | null
   readonly deviceRevokedAt: Date | null
-  readonly deviceLastSeenAt: Date | null
 }
 
 const CALLER_COLUMNS = (sessionId: string) => sql`
@@ -21,7 +21,7 @@ const CALLER_COLUMNS = (sessionId: string) => sql`
   exists (select from devices r where r.user_id = p.id and r.session_id = ${sessionId} and r.revoked_at is not null)
     as "isSessionsDeviceRevoked",
   d.id as "deviceId", d.user_id as "deviceUserId", d.kind as "deviceKind", d.session_id as "deviceSessionId",
-  d.revoked_at as "deviceRevokedAt", d.last_seen_at as "deviceLastSeenAt"`
+  d.revoked_at as "deviceRevokedAt"`
 
 /** Account, session and device in one statement; undefined when there is no such account. */
 export async function findCaller(
@@ -37,51 +37,44 @@ export async function findCaller(
 
 /** What one statement finds out about the caller of a device: see `findCaller`. */
 export interface Admission {
-  /** The window of its address was not full. */
-  readonly isWithin: boolean
+  /** The place among the hits of the window that was full; 0: none. */
+  readonly fullBucket: number
   /** The proof was not seen before. */
   readonly isNew: boolean
   readonly row: CallerRow | undefined
 }
 
-/** Counts the address, records the proof and finds account, session and device, all at once. */
-export async function admit(
-  tx: PrivilegedTransaction,
-  { userId, sessionId }: { userId: string; sessionId: string },
-  proof: { thumbprint: string; jtiHash: string; expiresAt: Date },
-  hit: { bucket: string; windowStart: Date; most: number } | null,
-): Promise<Admission> {
-  const counted =
-    hit === null
-      ? sql`select 1`
-      : sql`insert into rate_limits as r (bucket, window_start, hits) values (${hit.bucket}, ${hit.windowStart}, 1)
-        on conflict (bucket, window_start) do update set hits = r.hits + 1 where r.hits < ${hit.most}
-        returning 1`
-  const { rows } = await sql<CallerRow & { isWithin: boolean; isNew: boolean; isKnown: boolean }>`
-    with counted as (${counted}), fresh as (
-      insert into dpop_jti (jkt, jti_hash, expires_at) values (${proof.thumbprint}, ${proof.jtiHash}, ${proof.expiresAt})
-      on conflict (jkt, jti_hash) do nothing returning 1
-    )
-    select exists (select from counted) as "isWithin", exists (select from fresh) as "isNew", p.id is not null as "isKnown",
-      ${CALLER_COLUMNS(sessionId)}
-    from (values (1)) as one (row)
-      left join profiles p on p.id = ${userId} left join devices d on d.jkt = ${proof.thumbprint}`.execute(tx)
-  const [row] = rows
-  if (row === undefined) throw new Error('A caller could not be looked for')
-  const { isWithin, isNew, isKnown } = row
-  return { isWithin, isNew, row: isKnown ? row : undefined }
+interface AdmissionRow extends CallerRow {
+  readonly fullBucket: number
+  readonly isNew: boolean
+  readonly isKnown: boolean
 }
 
-/** Notes that the device is in use, from where, and in which session. */
-export async function noteDeviceUse(
-  tx: PrivilegedTransaction,
-  deviceId: string,
-  { sessionId, address, now }: { sessionId: string; address: string; now: Date },
-): Promise<void> {
-  await tx
-    .updateTable('devices')
-    .set({ session_id: sessionId, last_ip: address, last_seen_at: now })
-    .where('id', '=', deviceId)
-    .where('revoked_at', 'is', null)
-    .execute()
+/**
+ * Counts the network, records the proof, finds account, session and device, notes that a device in steady use is used, and counts the other
+ * hits of a caller who is admitted, all at once. The first hit is the network's.
+ */
+export function admission(
+  prefix: RawBuilder<unknown>,
+  { userId, sessionId }: { userId: string; sessionId: string },
+  proof: { thumbprint: string; jtiHash: string; expiresAt: Date; address: string; noteEveryMs: number },
+  hits: readonly (Hit | null)[],
+): RawBuilder<AdmissionRow> {
+  const { thumbprint, jtiHash, expiresAt, address, noteEveryMs } = proof
+  const buckets = hits.map((hit) => hit?.bucket ?? null)
+  const windows = hits.map((hit) => hit?.windowStart.toISOString() ?? null)
+  const counts = hits.map((hit) => hit?.count ?? 0)
+  const mosts = hits.map((hit) => hit?.most ?? 0)
+  return sql<AdmissionRow>`${prefix} select is_new as "isNew", full_bucket as "fullBucket", is_known as "isKnown", status,
+      session_begun_at as "sessionBegunAt", is_sessions_device_revoked as "isSessionsDeviceRevoked", device_id as "deviceId",
+      device_user_id as "deviceUserId", device_kind as "deviceKind", device_session_id as "deviceSessionId",
+      device_revoked_at as "deviceRevokedAt"
+    from app.admit(${userId}, ${sessionId}, ${thumbprint}, ${jtiHash}, ${expiresAt}, ${address}, make_interval(secs => ${noteEveryMs / 1000}),
+      ${buckets}::text[], ${windows}::timestamptz[], ${counts}::int[], ${mosts}::int[])`
+}
+
+export function toAdmission([row]: readonly AdmissionRow[]): Admission {
+  if (row === undefined) throw new Error('A caller could not be looked for')
+  const { fullBucket, isNew, isKnown } = row
+  return { fullBucket, isNew, row: isKnown ? row : undefined }
 }

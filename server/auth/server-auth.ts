@@ -1,6 +1,7 @@
+import type { RawBuilder } from 'kysely'
 import type { Proof } from '../../contract/call.ts'
 import type { CallerFacts } from '../context.ts'
-import type { PrivilegedTransaction } from '../db/transaction.ts'
+import type { Bucket } from '../rate-limits/buckets.ts'
 
 /** What a request brings to prove who makes it. */
 export interface RequestProof {
@@ -19,8 +20,16 @@ export interface RequestProof {
 export interface Beside {
   /** The network (CIDR) to count against the limit of all calls; then a request may be `rate-limited`. */
   readonly network?: string
-  /** Runs once the caller is established; when it throws, the proof counts as used all the same. */
-  readonly look?: (tx: PrivilegedTransaction, caller: CallerFacts) => Promise<void>
+  /** What else a call counts, once its caller is established, all of it or nothing; where a device proves itself. */
+  readonly limits?: (who: { readonly userId: string; readonly thumbprint: string }) => readonly Bucket[]
+  /** A statement that changes nothing and is sent along where a device proves itself. Its rows come also when the caller is refused. */
+  readonly look?: Look
+}
+
+export interface Look {
+  /** The device is known by its key alone. It must begin with the given prefix. */
+  statement(prefix: RawBuilder<unknown>, thumbprint: string): RawBuilder<unknown>
+  take(rows: readonly unknown[]): void
 }
 
 /** Who makes a request, established from its session and its device proof. */

@@ -9,6 +9,18 @@ export function isAnswerless(text: string): boolean {
   return ANSWERLESS.test(text)
 }
 
+/** Stands before the last statement of a transaction: the commit is sent with it. Nothing may follow in that transaction. */
+export const LAST = '/* last */'
+
+export function isLast(text: string): boolean {
+  return text.startsWith(LAST)
+}
+
+/** Whether a statement ends its transaction. */
+export function isEnding(text: string): boolean {
+  return text === 'commit' || text === 'rollback'
+}
+
 /** Remembers the failure of statements that nobody waited for, because the statement after them fails only in consequence. */
 export class UnheardFailures {
   #first: Error | null = null

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import pg from 'pg'
-import { isAnswerless, UnheardFailures } from './answerless.ts'
+import { isAnswerless, isEnding, isLast, UnheardFailures } from './answerless.ts'
 import { stripValues } from './error-values.ts'
 import { StatementNames } from './statement-names.ts'
 
@@ -14,7 +14,7 @@ export interface PoolOptions {
 
 /**
  * A pool whose connections have all run `onConnect` (one that can not is thrown away, never handed out), and whose errors
- * quote no values. Statements without an answer are sent together with the next one.
+ * quote no values. Statements without an answer are sent together with the next one, and the commit together with the last one.
  */
 export function createPostgresPool(config: pg.PoolConfig, { onConnect, isPreparing }: PoolOptions): PostgresPool {
   const pool = new pg.Pool({ ...config, pipeline: true } as pg.PoolConfig)
@@ -47,17 +47,28 @@ const NOTHING = { command: 'SELECT', rowCount: 0, rows: [] } as const
 
 function toConnection(client: pg.PoolClient, names: StatementNames | null): PostgresPoolClient {
   const unheard = new UnheardFailures()
+  /** The commit that was sent behind the last statement of the open transaction. */
+  let ending: Promise<pg.QueryResult> | null = null
+
   async function query<R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+    if (ending !== null) {
+      const ended = ending
+      if (!isEnding(text)) throw new Error('A statement came after the last one of its transaction')
+      ending = null
+      return (await ended) as unknown as PostgresQueryResult<R>
+    }
     const name = parameters.length === 0 ? null : (names?.nameOf(text) ?? null)
-    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
-    // What goes together with the next statement is one write to the socket with it.
-    if (isAnswerless(text) && stream.writableCorked === 0) stream.cork()
+    gather(client)
     const running = client.query({ text, values: [...parameters], ...(name === null ? {} : { name }) })
     if (isAnswerless(text)) {
       unheard.ignore(running)
       return { ...NOTHING, rows: [] }
     }
-    while (stream.writableCorked > 0) stream.uncork()
+    if (isLast(text)) {
+      // After a statement that failed, this takes everything back.
+      ending = client.query('commit')
+      ending.catch(() => undefined)
+    }
     try {
       const result = await running
       unheard.forget()
@@ -67,4 +78,12 @@ function toConnection(client: pg.PoolClient, names: StatementNames | null): Post
     }
   }
   return { query: query as PostgresPoolClient['query'], release: (destroy) => client.release(destroy) }
+}
+
+/** Makes everything that is sent before the next turn of the event loop one write to the socket. */
+function gather(client: pg.PoolClient): void {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
+  if (stream.writableCorked > 0) return
+  stream.cork()
+  process.nextTick(() => stream.uncork())
 }

@@ -1,18 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, type ErrorCode } from '../../contract/errors.ts'
 import type { ByteRange } from '../../contract/values.ts'
-import { type CallerFacts, callersDevice, signedIn } from '../context.ts'
+import { callersDevice, signedIn } from '../context.ts'
 import {
   countBlock,
+  EndedUses,
   endUse,
   endWithdrawnStreams,
-  peekToken,
   type Redeemed,
   type Redeemer,
   recordRefusal,
   redeem,
   type StreamOutcome,
   type TokenFacts,
+  TokenLook,
 } from '../domains/delivery/public.ts'
 import type { ServerServices } from '../services.ts'
 import { ByteAllowance, FIRST_BLOCK_BYTES } from './byte-allowance.ts'
@@ -36,9 +37,9 @@ export function byteRoutes(app: FastifyInstance, services: ServerServices): void
     reply.header('allow', 'GET')
     throw new AppError('method-not-allowed', 'Ask with GET: looking would use the token up.')
   })
-  const buffers = new ReadBuffers()
+  const sending: Sending = { ...services, buffers: new ReadBuffers(), ended: new EndedUses(services) }
   app.get(PATH, { exposeHeadRoute: false, config: COUNTS_ITSELF }, (request, reply) =>
-    sendFile(services, buffers, request, reply),
+    sendFile(sending, request, reply),
   )
 
   let isLooking = false
@@ -53,20 +54,22 @@ export function byteRoutes(app: FastifyInstance, services: ServerServices): void
   }, LOOK_EVERY_MS).unref()
   app.addHook('preClose', async () => {
     clearInterval(timer)
-    await services.streams.endAll()
+    const ending = services.streams.endAll()
+    await sending.ended.flush()
+    await ending
   })
 }
 
-async function sendFile(
-  services: ServerServices,
-  buffers: ReadBuffers,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+interface Sending extends ServerServices {
+  readonly buffers: ReadBuffers
+  readonly ended: EndedUses
+}
+
+async function sendFile(services: Sending, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   reply.header('cache-control', 'private, no-store, no-transform')
   const { token = '' } = request.query as { token?: string | string[] }
   const downloadToken = typeof token === 'string' ? token : ''
-  const peeked: { facts: TokenFacts | null } = { facts: null }
+  const look = new TokenLook(downloadToken, services.clock.now())
   const caller = await services.auth.authenticate(
     {
       method: 'GET',
@@ -77,27 +80,22 @@ async function sendFile(
       address: addressOf(request, services.config),
     },
     'device',
-    {
-      ...networkOfRequest(request, services.config),
-      look: async (tx, established) => {
-        peeked.facts = await peekToken(tx, redeemerOf(established), downloadToken, services.clock.now())
-      },
-    },
+    { ...networkOfRequest(request, services.config), look },
   )
-  const redeemer = redeemerOf(caller)
-  const { facts } = peeked
+  const redeemer: Redeemer = {
+    userId: signedIn(caller).userId,
+    deviceId: callersDevice(caller).id,
+    address: caller.address,
+  }
+  const facts = look.facts(redeemer)
   const answer = facts === null || facts.isSpent ? null : await planAnswer(services, redeemer, facts, request, reply)
   const redeemed = await redeem(services, redeemer, downloadToken, {
     range: answer?.range ?? facts?.range ?? [0, 0],
     count: FIRST_BLOCK_BYTES,
   })
   if (facts === null || answer === null) throw new Error('A spent token was redeemed')
-  const source = await openRedeemed(services, buffers, redeemer, redeemed, facts, answer.range)
+  const source = await openRedeemed(services, redeemer, redeemed, facts, answer.range)
   return stream(services, redeemer, redeemed, { facts, answer, source }, reply)
-}
-
-function redeemerOf(caller: CallerFacts): Redeemer {
-  return { userId: signedIn(caller).userId, deviceId: callersDevice(caller).id, address: caller.address }
 }
 
 interface Answer {
@@ -137,15 +135,14 @@ async function planAnswer(
 
 /** Opens the bytes of a token that was used; when that fails, nothing was sent of what was counted. */
 async function openRedeemed(
-  services: ServerServices,
-  buffers: ReadBuffers,
+  services: Sending,
   redeemer: Redeemer,
   redeemed: Redeemed,
   { objectKey }: TokenFacts,
   range: ByteRange,
 ): Promise<ByteSource> {
   try {
-    return await openSource(services.objects, buffers, objectKey, range)
+    return await openSource(services.objects, services.buffers, objectKey, range)
   } catch (error) {
     const unsent = Math.min(FIRST_BLOCK_BYTES, lengthOf(range))
     await endUse(services, redeemer, redeemed, { outcome: 'upstream_error', unsent })
@@ -154,7 +151,7 @@ async function openRedeemed(
 }
 
 function stream(
-  services: ServerServices,
+  services: Sending,
   redeemer: Redeemer,
   redeemed: Redeemed,
   { facts, answer, source }: { facts: TokenFacts; answer: Answer; source: ByteSource },
@@ -179,8 +176,11 @@ function stream(
     })
     .then(async () => {
       await allowance.settle()
+      const { unsent } = allowance
       const outcome = raw.writableFinished ? 'complete' : cause
-      await endUse(services, redeemer, redeemed, { outcome, unsent: allowance.unsent })
+      const isWhole = outcome === 'complete' && unsent === 0
+      if (isWhole && (await services.ended.add(redeemed.tokenId))) return
+      await endUse(services, redeemer, redeemed, { outcome, unsent })
     })
     .catch((error: unknown) =>
       log.error({ err: error, tokenId: redeemed.tokenId }, 'the end of a stream could not be written down'),

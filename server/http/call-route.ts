@@ -3,12 +3,12 @@ import type { CallDefinition } from '../../contract/call.ts'
 import { AppError } from '../../contract/errors.ts'
 import { callsByName } from '../../contract/index.ts'
 import { type CallContext, type CallerFacts, isPhased } from '../context.ts'
-import { asCaller, type ServerTransaction } from '../db/transaction.ts'
+import { asCaller, asServer, inServerTransaction, type ServerTransaction } from '../db/transaction.ts'
 import { type AnyHandler, handlerOf } from '../handlers.ts'
 import { once } from '../idempotency/once.ts'
 import type { ServerServices } from '../services.ts'
 import { readInput } from './call-input.ts'
-import { COUNTS_ITSELF, limitCall, networkOfRequest } from './rate-limits.ts'
+import { bucketsOfCall, COUNTS_ITSELF, networkOfRequest } from './rate-limits.ts'
 import { addressOf, dpopHeaders } from './request-facts.ts'
 
 /** Mounts every call of the contract that the server answers: `GET` for queries, `POST` for commands. */
@@ -33,6 +33,8 @@ async function answerCall(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
+  // Who calls is asked first, but what it counts against depends on what is asked for.
+  const read = attemptInput(call, request)
   const caller = await services.auth.authenticate(
     {
       method: request.method,
@@ -45,10 +47,11 @@ async function answerCall(
     call.proof,
     {
       ...networkOfRequest(request, services.config),
-      look: (tx, established) => limitCall(tx, call.name, established, services.clock.now()),
+      limits: (who) => ('refusal' in read ? [] : bucketsOfCall(call.name, who, read.input)),
     },
   )
-  const input = readInput(call, request.query, request.body)
+  if ('refusal' in read) throw read.refusal
+  const { input } = read
   const idempotencyKey = readIdempotencyKey(call, request)
   const run = async (): Promise<unknown> =>
     call.output.parse(await inTransaction(services, call, handler, caller, request.id, idempotencyKey, input))
@@ -57,6 +60,17 @@ async function answerCall(
       ? await once(services, { userId: caller.userId, route: call.name, key: idempotencyKey }, input, run)
       : await run()
   return reply.header('cache-control', 'no-store').send(value)
+}
+
+function attemptInput(
+  call: CallDefinition,
+  request: FastifyRequest,
+): { readonly input: unknown } | { readonly refusal: unknown } {
+  try {
+    return { input: readInput(call, request.query, request.body) }
+  } catch (refusal) {
+    return { refusal }
+  }
 }
 
 function readIdempotencyKey(call: CallDefinition, request: FastifyRequest): string | null {
@@ -90,6 +104,7 @@ async function inTransaction(
     ...services,
     tx,
     transact,
+    transactAsServer: (work) => inServerTransaction(db, work, { clock }),
     afterwards: (work) => void later.push(work),
     caller,
     requestId,
@@ -97,7 +112,12 @@ async function inTransaction(
   })
   try {
     if (isPhased(handler)) return await handler(context(noTransaction()), input as never)
-    return await transact((tx) => handler({ ...context(tx), transact: (work) => work(tx) }, input as never))
+    return await transact((tx) =>
+      handler(
+        { ...context(tx), transact: (work) => work(tx), transactAsServer: (work) => asServer(tx, work) },
+        input as never,
+      ),
+    )
   } finally {
     for (const work of later) await asCaller(db, role, work, { mode: 'read write', clock })
   }

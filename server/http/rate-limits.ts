@@ -1,32 +1,35 @@
 import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { CallerFacts } from '../context.ts'
-import type { PrivilegedTransaction } from '../db/transaction.ts'
-import { type Bucket, takeAllWithin, takeFromBucket } from '../rate-limits/buckets.ts'
-import type { RateLimitName } from '../rate-limits/limits.ts'
+import type { Parsed } from '../../contract/call.ts'
+import type { delivery } from '../../contract/delivery.ts'
+import { type Bucket, takeFromBucket } from '../rate-limits/buckets.ts'
 import type { ServerServices } from '../services.ts'
 import { networkOf } from './client-address.ts'
 import { addressOf } from './request-facts.ts'
 
 export { takeFromBucket }
 
-/** The limits of single calls, by name of the call; those not named have only the limit by address. */
-const CALL_LIMITS: Readonly<Record<string, readonly RateLimitName[]>> = {
-  'delivery.init': ['init-by-user', 'init-day-by-user'],
+/** What single calls count beside their network, by name of the call. */
+const CALL_LIMITS: Readonly<Record<string, (caller: CountedCaller, input: unknown) => readonly Bucket[]>> = {
+  'delivery.init': ({ userId, thumbprint }, input) => {
+    const { want } = input as Parsed<typeof delivery.init>
+    const tokens: Bucket = { name: 'tokens-by-device', key: thumbprint, count: want.length }
+    return [
+      { name: 'init-by-user', key: userId },
+      { name: 'init-day-by-user', key: userId },
+      ...(want.length === 0 ? [] : [tokens]),
+    ]
+  },
 }
 
-/** Counts a call against its own limits. Throws `rate-limited`. `now` in ms. Runs outside the call's transaction, in one that is committed. */
-export async function limitCall(
-  tx: PrivilegedTransaction,
-  call: string,
-  { userId }: CallerFacts,
-  now: number,
-): Promise<void> {
-  const names = CALL_LIMITS[call]
-  if (names === undefined || userId === null) return
-  const buckets: Bucket[] = names.map((name) => ({ name, key: userId }))
-  const refusal = await takeAllWithin(tx, buckets, now)
-  if (refusal !== null) throw refusal
+interface CountedCaller {
+  readonly userId: string
+  readonly thumbprint: string
+}
+
+/** What a call with this (checked) input counts against its own limits. */
+export function bucketsOfCall(call: string, caller: CountedCaller, input: unknown): readonly Bucket[] {
+  return CALL_LIMITS[call]?.(caller, input) ?? []
 }
 
 /** The network that a request counts for; undefined when its client has gone already and has no address any more. */

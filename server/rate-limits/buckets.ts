@@ -9,20 +9,23 @@ import { addHit, addHits, deleteWindows, removeHit } from './rows.ts'
 export interface Bucket {
   readonly name: RateLimitName
   readonly key: string
+  /** Hits that it takes at once; left out: one. */
+  readonly count?: number
 }
 
-/** One hit of a bucket as a statement counts it. */
+/** What a statement counts in a bucket. */
 export interface Hit {
   readonly bucket: string
   readonly windowStart: Date
+  readonly count: number
   /** Hits that the window allows. */
   readonly most: number
 }
 
-/** The hit of a bucket at `now` (ms), for a statement that counts it beside other things. */
+/** The hits of a bucket at `now` (ms), for a statement that counts them beside other things. */
 export function hitOf(bucket: Bucket, now: number): Hit {
   const { hits, windowMs } = RATE_LIMITS[bucket.name]
-  return { ...windowOf(bucket, now, windowMs), most: hits }
+  return { ...windowOf(bucket, now, windowMs), count: bucket.count ?? 1, most: hits }
 }
 
 /** The refusal of a bucket that is full at `now` (ms). */
@@ -66,16 +69,10 @@ export async function takeFromBucket(db: Database, name: RateLimitName, key: str
 }
 
 /**
- * Counts `count` hits inside a transaction that is committed whatever comes of them: a full bucket is answered, not thrown,
- * and counts none of them. `now` in ms.
+ * Counts a hit inside a transaction that is committed whatever comes of it: a full bucket is answered, not thrown. `now` in ms.
  */
-export async function takeWithin(
-  tx: PrivilegedTransaction,
-  bucket: Bucket,
-  count: number,
-  now: number,
-): Promise<AppError | null> {
-  const isTaken = await addHit(tx, { ...hitOf(bucket, now), count })
+export async function takeWithin(tx: PrivilegedTransaction, bucket: Bucket, now: number): Promise<AppError | null> {
+  const isTaken = await addHit(tx, hitOf(bucket, now))
   return isTaken ? null : refusalOf(bucket, now)
 }
 

@@ -1,11 +1,11 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import { PackEntry } from '../../../contract/delivery.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import type { PrivilegedTransaction } from '../../db/transaction.ts'
 import type { ContentFacts, FileFormat, ObjectFacts } from './content-facts.ts'
 
-interface ContentRow {
+export interface ContentRow {
   readonly dj_id: string
   readonly title: string
   readonly artist: string
@@ -31,14 +31,9 @@ interface ContentRow {
 const TABLES = { track: 'tracks', album: 'album_packs', fan: 'fan_uploads' } as const
 
 /** A content with its file of a format; without a format, with its master. */
-export async function selectContent(
-  tx: PrivilegedTransaction,
-  ref: ContentRef,
-  format?: FileFormat,
-): Promise<ContentFacts | null> {
-  const { contentType, contentId } = ref
+export function contentQuery({ contentType, contentId }: ContentRef, format?: FileFormat): RawBuilder<ContentRow> {
   const isFanOnly = contentType === 'fan' ? sql`false` : sql`c.is_fan_only`
-  const { rows } = await sql<ContentRow>`
+  return sql<ContentRow>`
     select c.dj_id, c.title, coalesce(c.artist_name, d.dj_name, '') as artist, c.status, c.is_ready, ${isFanOnly} as is_fan_only,
       (c.status = 'published' and d.status is not distinct from 'approved') as is_in_store,
       c.price_minor, c.currency, c.attempt_limit, f.format, f.file_name, o.key, o.sha256, o.size_bytes, o.mime_type, o.segment_size,
@@ -48,8 +43,11 @@ export async function selectContent(
     left join content_files f on f.content_type = ${contentType} and f.content_id = c.id
       and ${format === undefined ? sql`f.is_master` : sql`f.format = ${format}`}
     left join objects o on o.sha256 = f.object_sha256
-    where c.id = ${contentId}`.execute(tx)
-  const [row] = rows
+    where c.id = ${contentId}`
+}
+
+/** What the rows of `contentQuery` say; null when there is no such content. */
+export function readContent(ref: ContentRef, [row]: readonly ContentRow[]): ContentFacts | null {
   return row === undefined ? null : toFacts(ref, row)
 }
 

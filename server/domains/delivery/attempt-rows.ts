@@ -1,12 +1,12 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { AttemptState } from '../../../contract/delivery.ts'
 import type { ContentType } from '../../../contract/values.ts'
-import type { PrivilegedTransaction } from '../../db/transaction.ts'
+import { last, type PrivilegedTransaction } from '../../db/transaction.ts'
 import type { FileFormat } from '../catalogue/public.ts'
 import type { Attempt, Holder } from './attempt.ts'
 import { COUNTED_STATES, WINDOW_MS } from './rules.ts'
 
-interface AttemptRow {
+export interface AttemptRow {
   readonly id: string
   readonly user_id: string
   readonly device_id: string
@@ -28,12 +28,13 @@ interface AttemptRow {
   readonly is_withdrawn: boolean
 }
 
-const ATTEMPT = sql`a.id, a.user_id, a.device_id, a.content_type, a.content_id, a.format, a.object_sha256, a.size_bytes, a.state, a.access_source,
+const COLUMNS = sql`a.id, a.user_id, a.device_id, a.content_type, a.content_id, a.format, a.object_sha256, a.size_bytes, a.state, a.access_source,
   a.subscription_usage_id, a.closes_at, a.settled_at, a.bytes_served, a.byte_budget, a.networks_v4::text[] as networks_v4,
-  a.networks_v6::text[] as networks_v6, a.rebinds, app.access_is_withdrawn(a) as is_withdrawn`
+  a.networks_v6::text[] as networks_v6, a.rebinds`
+const ATTEMPT = sql`${COLUMNS}, app.access_is_withdrawn(a) as is_withdrawn`
 const WINDOW = sql`app.now() + make_interval(secs => ${WINDOW_MS / 1000})`
 
-function toAttempt(row: AttemptRow): Attempt {
+export function toAttempt(row: AttemptRow): Attempt {
   return {
     id: row.id,
     userId: row.user_id,
@@ -57,20 +58,43 @@ function toAttempt(row: AttemptRow): Attempt {
 
 /** Makes decisions about an account's attempts on one content follow each other. Taken before any row of them is locked. */
 export async function lockHolder(tx: PrivilegedTransaction, { userId, ref }: Holder): Promise<void> {
-  const name = `delivery ${userId} ${ref.contentType} ${ref.contentId}`
-  await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx)
+  await sql`select pg_advisory_xact_lock(hashtextextended(
+    'delivery ' || ${userId}::uuid || ' ' || ${ref.contentType}::text || ' ' || ${ref.contentId}::uuid, 0))`.execute(tx)
+}
+
+/** The same for the holder of an attempt, when it is this account's and device's. */
+async function lockHolderOf(tx: PrivilegedTransaction, id: string, { userId, deviceId }: Owner): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(
+      'delivery ' || a.user_id || ' ' || a.content_type || ' ' || a.content_id, 0))
+    from download_attempts a where a.id = ${id} and a.user_id = ${userId} and a.device_id = ${deviceId}`.execute(tx)
+}
+
+interface Owner {
+  readonly userId: string
+  readonly deviceId: string
 }
 
 /** The attempts of one device on a content, newest first, locked until the transaction ends. */
-export async function lockAttempts(
-  tx: PrivilegedTransaction,
-  { userId, ref }: Holder,
-  deviceId: string,
-): Promise<Attempt[]> {
-  const { rows } = await sql<AttemptRow>`select ${ATTEMPT} from download_attempts a
+export function attemptsToLock({ userId, ref }: Holder, deviceId: string): RawBuilder<AttemptRow> {
+  return sql<AttemptRow>`select ${ATTEMPT} from download_attempts a
     where a.user_id = ${userId} and a.device_id = ${deviceId} and a.content_type = ${ref.contentType} and a.content_id = ${ref.contentId}
-    order by a.created_at desc, a.id for no key update of a`.execute(tx)
-  return rows.map(toAttempt)
+    order by a.created_at desc, a.id for no key update of a`
+}
+
+/** An attempt of this account and device with the root of the object it delivers, locked after its holder; null for another's. */
+export async function lockOwn(
+  tx: PrivilegedTransaction,
+  id: string,
+  owner: Owner,
+): Promise<{ attempt: Attempt; segmentRoot: string | null } | null> {
+  await lockHolderOf(tx, id, owner)
+  const { rows } = await sql<AttemptRow & { segment_root: string | null }>`
+    select ${ATTEMPT}, o.segment_root from download_attempts a join objects o on o.sha256 = a.object_sha256
+    where a.id = ${id} and a.user_id = ${owner.userId} and a.device_id = ${owner.deviceId} for no key update of a`.execute(
+    tx,
+  )
+  const [row] = rows
+  return row === undefined ? null : { attempt: toAttempt(row), segmentRoot: row.segment_root }
 }
 
 /** An attempt by its id, unlocked; null when there is none. */
@@ -86,15 +110,20 @@ export async function lockAttempt(tx: PrivilegedTransaction, id: string): Promis
 }
 
 /** How many attempts an account has used of a content since the last reset, on all devices, in each format. */
-export async function countAttempts(
-  tx: PrivilegedTransaction,
-  { userId, ref }: Holder,
-): Promise<ReadonlyMap<FileFormat, number>> {
-  const { rows } = await sql<{ format: FileFormat; used: number }>`
+export function attemptCounts({ userId, ref }: Holder): RawBuilder<AttemptCount> {
+  return sql<AttemptCount>`
     select format, count(*)::int as used from download_attempts
     where user_id = ${userId} and content_type = ${ref.contentType} and content_id = ${ref.contentId}
       and state = any(${[...COUNTED_STATES]}::text[]) and reset_at is null and not is_repair
-    group by format`.execute(tx)
+    group by format`
+}
+
+interface AttemptCount {
+  readonly format: FileFormat
+  readonly used: number
+}
+
+export function toCounts(rows: readonly AttemptCount[]): ReadonlyMap<FileFormat, number> {
   return new Map(rows.map(({ format, used }) => [format, used]))
 }
 
@@ -109,14 +138,19 @@ export interface NewAttempt extends Holder {
   readonly usageId: string | null
 }
 
-export async function insertAttempt(tx: PrivilegedTransaction, attempt: NewAttempt): Promise<Attempt> {
+/** Opens an attempt; its access was looked at in the same transaction. */
+export function newAttempt(id: string, attempt: NewAttempt): RawBuilder<AttemptRow> {
   const { userId, ref, deviceId, format, objectSha256, sizeBytes, source, sourceId, usageId } = attempt
-  const { rows } = await sql<AttemptRow>`
-    insert into download_attempts as a (user_id, device_id, content_type, content_id, format, object_sha256, size_bytes, access_source, access_id,
-      subscription_usage_id, closes_at, byte_budget)
-    values (${userId}, ${deviceId}, ${ref.contentType}, ${ref.contentId}, ${format}, ${objectSha256}, ${sizeBytes}, ${source}, ${sourceId},
-      ${usageId}, ${WINDOW}, ${attempt.byteBudget})
-    returning ${ATTEMPT}`.execute(tx)
+  return sql<AttemptRow>`
+    insert into download_attempts as a (id, user_id, device_id, content_type, content_id, format, object_sha256, size_bytes, access_source,
+      access_id, subscription_usage_id, closes_at, byte_budget)
+    values (${id}, ${userId}, ${deviceId}, ${ref.contentType}, ${ref.contentId}, ${format}, ${objectSha256}, ${sizeBytes}, ${source},
+      ${sourceId}, ${usageId}, ${WINDOW}, ${attempt.byteBudget})
+    returning ${COLUMNS}, false as is_withdrawn`
+}
+
+/** The one attempt that a statement answers. */
+export function theAttempt(rows: readonly AttemptRow[]): Attempt {
   return toAttempt(onlyRow(rows))
 }
 
@@ -156,10 +190,17 @@ export async function closeAttempt(
     where attempt_id = ${id} and closed_at is null`.execute(tx)
 }
 
-/** The file has arrived: the charge is final, and tokens that are not for a repair are worth nothing any more. */
-export async function markDelivered(tx: PrivilegedTransaction, id: string): Promise<void> {
-  await sql`update download_attempts set state = 'delivered', settled_at = coalesce(settled_at, app.now()), settle_reason = 'complete'
-    where id = ${id}`.execute(tx)
+/**
+ * The file has arrived: the charge is final, and tokens that are not for a repair are worth nothing any more. Logged, as the last statement of
+ * its transaction.
+ */
+export async function markDelivered(tx: PrivilegedTransaction, id: string, address: string): Promise<void> {
+  await sql`${last} with delivered as (
+      update download_attempts a set state = 'delivered', settled_at = coalesce(a.settled_at, app.now()), settle_reason = 'complete'
+      where a.id = ${id} returning a.id, a.user_id, a.device_id, a.bytes_served
+    )
+    insert into download_logs (event, user_id, device_id, attempt_id, ip_address, bytes)
+    select 'completed', user_id, device_id, id, ${address}::inet, bytes_served from delivered`.execute(tx)
 }
 
 /** Refunds of this UTC day that gave back something although bytes were sent. Further ones of the account wait. */

@@ -14,7 +14,7 @@ export async function cancel(
   const { userId } = signedIn(caller)
   const { id: deviceId } = callersDevice(caller)
   return asServer(tx, async (server) => {
-    const attempt = await lockOwnAttempt(server, attemptId, { userId, deviceId })
+    const { attempt } = await lockOwnAttempt(server, attemptId, { userId, deviceId })
     if (!isOpen(attempt)) return { state: attempt.state }
     // The lock holds the counter still: a stream of another process learns at its next block that it is closed.
     streams.endOfAttempt(attemptId)

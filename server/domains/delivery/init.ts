@@ -3,18 +3,16 @@ import type { DownloadGrant, delivery } from '../../../contract/delivery.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { ByteRange } from '../../../contract/values.ts'
 import { callersDevice, type Needs, phased, signedIn } from '../../context.ts'
-import { asServer, type PrivilegedTransaction } from '../../db/transaction.ts'
-import { takeWithin } from '../../rate-limits/buckets.ts'
+import type { Random } from '../../ports.ts'
 import { newToken, tokenHash } from './download-token.ts'
 import { insertLog } from './log-rows.ts'
 import { type OpenAttempt, openAttempt } from './open-attempt.ts'
 import { clampedRanges } from './range-rules.ts'
-import { rebind } from './rebind.ts'
 import { TOKEN_SECONDS } from './rules.ts'
 import { assertStored, type Deliverable } from './stored-object.ts'
-import { insertTokens } from './token-rows.ts'
+import { type HashedToken, newTokens } from './token-rows.ts'
 
-type InitNeeds = Needs<'transact' | 'caller' | 'clock' | 'random' | 'objects' | 'log' | 'requestId'>
+type InitNeeds = Needs<'transactAsServer' | 'caller' | 'clock' | 'random' | 'objects' | 'log' | 'requestId'>
 type Input = Parsed<typeof delivery.init>
 
 /** Between looking at the store and charging, the content may get another file; then the look is repeated. */
@@ -29,30 +27,37 @@ export const init = phased(async function init(needs: InitNeeds, input: Input): 
   }
 })
 
+type Outcome = Awaited<ReturnType<typeof openAttempt>> | { readonly refused: AppError }
+
 async function grant(needs: InitNeeds, input: Input): Promise<DownloadGrant> {
-  const { transact, caller, clock } = needs
-  const { userId } = signedIn(caller)
+  const { transactAsServer, caller, clock, random } = needs
+  const { userId, signedInAt, address } = signedIn(caller)
   const { contentType, contentId, attemptId, format, want } = input
   const { id: deviceId } = callersDevice(caller)
   const ref = { contentType, contentId }
   let storedSha256: string | null = null
   for (let look = 0; look < MOST_LOOKS; look += 1) {
     const known: string | null = storedSha256
-    const outcome = await transact((tx) =>
-      asServer(tx, async (server) => {
-        // A refusal is an answer here, so that what was settled and counted on the way is kept.
-        try {
-          if (look === 0) await takeTokens(server, deviceId, want.length, clock.now())
-          const request = { userId, ref, deviceId, attemptId, format, want, now: clock.now() }
-          const found = await openAttempt(server, request, (deliverable) => isStored(needs, input, deliverable, known))
-          return 'open' in found ? { granted: await issue(server, needs, input, found.open) } : found
-        } catch (error) {
-          if (error instanceof AppError) return { refused: error }
-          throw error
-        }
-      }),
-    )
-    if ('granted' in outcome) return outcome.granted
+    const tokens: IssuedToken[] = []
+    const outcome: Outcome = await transactAsServer<Outcome>(async (tx) => {
+      // A refusal is an answer here, so that what was settled on the way is kept.
+      try {
+        const asked = { newId: random.uuid(), userId, ref, deviceId, attemptId, format, want }
+        return await openAttempt(
+          tx,
+          { ...asked, address, signedInAt, now: clock.now() },
+          (deliverable) => isStored(needs, input, deliverable, known),
+          (attempt, { object, isReused, isRepair }) => {
+            tokens.push(...issueTokens(random, assertInside(want, object.sizeBytes)))
+            return newTokens(attempt, { address, isRepair, event: isReused ? 'resume' : 'init' }, tokens)
+          },
+        )
+      } catch (error) {
+        if (error instanceof AppError) return { refused: error }
+        throw error
+      }
+    })
+    if ('open' in outcome) return toGrant(outcome.open, tokens)
     if ('refused' in outcome) throw outcome.refused
     assertInside(want, outcome.toCheck.object.sizeBytes)
     await lookFor(needs, outcome.toCheck)
@@ -61,11 +66,15 @@ async function grant(needs: InitNeeds, input: Input): Promise<DownloadGrant> {
   throw new AppError('server-busy')
 }
 
-/** Counts the tokens of a call against its device's limit; the count is kept when the call is refused. */
-async function takeTokens(tx: PrivilegedTransaction, deviceId: string, count: number, now: number): Promise<void> {
-  if (count === 0) return
-  const limited = await takeWithin(tx, { name: 'tokens-by-device', key: deviceId }, count, now)
-  if (limited !== null) throw limited
+interface IssuedToken extends HashedToken {
+  readonly token: string
+}
+
+function issueTokens(random: Random, ranges: readonly ByteRange[]): IssuedToken[] {
+  return ranges.map((range) => {
+    const token = newToken(random)
+    return { token, hash: tokenHash(token), range }
+  })
 }
 
 /** A store of files is asked at once; one behind a network not while a transaction waits. */
@@ -91,20 +100,10 @@ async function lookFor({ objects, log, requestId }: InitNeeds, deliverable: Deli
   })
 }
 
-async function issue(
-  tx: PrivilegedTransaction,
-  { caller, clock, random }: InitNeeds,
-  { want }: Input,
-  open: OpenAttempt,
-): Promise<DownloadGrant> {
-  const { attempt, isReused, isRepair, object, contents } = open
-  const { signedInAt } = signedIn(caller)
-  const { address } = caller
-  const ranges = assertInside(want, object.sizeBytes)
-  if (isReused) await rebind(tx, attempt, { address, signedInAt, now: clock.now() })
-  const tokens = ranges.map((range) => ({ token: newToken(random), range }))
-  const hashed = tokens.map(({ token, range }) => ({ hash: tokenHash(token), range }))
-  await insertTokens(tx, attempt, { address, isRepair, event: isReused ? 'resume' : 'init' }, hashed)
+function toGrant(
+  { attempt, isReused, isRepair, object, contents, attemptsLeft, quotaLeft }: OpenAttempt,
+  tokens: readonly IssuedToken[],
+): DownloadGrant {
   return {
     attempt: {
       id: attempt.id,
@@ -127,7 +126,7 @@ async function issue(
       mimeType: object.mimeType,
     },
     tokens: tokens.map(({ token, range }) => ({ token, range, expiresInSeconds: TOKEN_SECONDS })),
-    entitlement: { source: attempt.source, attemptsLeft: open.attemptsLeft, quotaLeft: open.quotaLeft },
+    entitlement: { source: attempt.source, attemptsLeft, quotaLeft },
     contents: contents === null ? null : [...contents],
   }
 }
@@ -139,11 +138,9 @@ function assertInside(want: readonly ByteRange[], sizeBytes: number): readonly B
   return clamped.ranges
 }
 
-async function recordRefusal({ transact, caller }: InitNeeds, { code }: AppError): Promise<void> {
+async function recordRefusal({ transactAsServer, caller }: InitNeeds, { code }: AppError): Promise<void> {
   const { userId, device, address } = caller
-  await transact((tx) =>
-    asServer(tx, (server) =>
-      insertLog(server, { event: 'refused', reason: `init: ${code}`, userId, deviceId: device?.id ?? null, address }),
-    ),
+  await transactAsServer((tx) =>
+    insertLog(tx, { event: 'refused', reason: `init: ${code}`, userId, deviceId: device?.id ?? null, address }),
   )
 }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { PrivilegedTransaction } from '../../db/transaction.ts'
 
 const PAUSE = (deviceId: string): string => `redeem-pause:${deviceId}`
@@ -9,9 +9,8 @@ export async function insertPause(tx: PrivilegedTransaction, deviceId: string, u
     on conflict (bucket, window_start) do nothing`.execute(tx)
 }
 
-/** Until when the device is paused; null when it is not at `now`. */
-export async function selectPause(tx: PrivilegedTransaction, deviceId: string, now: Date): Promise<Date | null> {
-  const { rows } = await sql<{ until: Date }>`select window_start as until from rate_limits
-    where bucket = ${PAUSE(deviceId)} and window_start > ${now} order by window_start desc limit 1`.execute(tx)
-  return rows[0]?.until ?? null
+/** Until when the device of a key is paused; null when it is not at `now`. */
+export function pauseOf(thumbprint: string, now: Date): RawBuilder<Date | null> {
+  return sql`(select max(r.window_start) from devices d join rate_limits r on r.bucket = 'redeem-pause:' || d.id
+    where d.jkt = ${thumbprint} and r.window_start > ${now})`
 }

@@ -1,12 +1,13 @@
+export { EndedUses } from './ended-uses.ts'
 export {
   countBlock,
   endUse,
-  peekToken,
   type Redeemed,
   recordRefusal,
   redeem,
   type StreamOutcome,
   type TokenFacts,
+  TokenLook,
 } from './redeem.ts'
 export type { Redeemer } from './redeemer.ts'
 export { type AttemptReset, resetAttempts } from './reset-attempts.ts'

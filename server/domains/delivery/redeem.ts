@@ -1,12 +1,23 @@
+import type { RawBuilder } from 'kysely'
 import { AppError } from '../../../contract/errors.ts'
 import type { ByteRange } from '../../../contract/values.ts'
+import type { Look } from '../../auth/server-auth.ts'
 import { inServerTransaction, type PrivilegedTransaction } from '../../db/transaction.ts'
 import type { ServerServices } from '../../services.ts'
 import { tokenHash } from './download-token.ts'
 import { insertLog } from './log-rows.ts'
 import type { Redeemer } from './redeemer.ts'
-import { type RefusedRedeem, recordRefusedRedeem, secondsOfPause } from './refused-redeem.ts'
-import { closeToken, countServed, redeemToken, type StreamOutcome, selectToken, type TokenFacts } from './token-rows.ts'
+import { type RefusedRedeem, recordRefusedRedeem } from './refused-redeem.ts'
+import {
+  closeToken,
+  countServed,
+  redeemToken,
+  type StreamOutcome,
+  type TokenFacts,
+  type TokenRow,
+  tokenAndPause,
+  toToken,
+} from './token-rows.ts'
 
 export type { StreamOutcome, TokenFacts } from './token-rows.ts'
 
@@ -19,20 +30,35 @@ export interface Redeemed {
 }
 
 /**
- * What a token stands for, without using it; null when there is no such token.
- * Throws `rate-limited` for a device that is paused after many refusals, unless the token would be refused by itself.
+ * Looks up what a token stands for, without using it, beside establishing who brings it. `facts` answers null when there is no such token, and
+ * throws `rate-limited` for a device that is paused after many refusals, unless the token would be refused by itself.
  */
-export async function peekToken(
-  tx: PrivilegedTransaction,
-  redeemer: Redeemer,
-  token: string,
-  now: number,
-): Promise<TokenFacts | null> {
-  const facts = await selectToken(tx, tokenHash(token), redeemer)
-  if (facts?.isSpent === true) return facts
-  const retryAfterSeconds = await secondsOfPause(tx, redeemer.deviceId, now)
-  if (retryAfterSeconds > 0) throw new AppError('rate-limited', undefined, { retryAfterSeconds })
-  return facts
+export class TokenLook implements Look {
+  readonly #hash: string
+  readonly #now: number
+  #row: TokenRow | undefined
+
+  constructor(token: string, now: number) {
+    this.#hash = tokenHash(token)
+    this.#now = now
+  }
+
+  statement(prefix: RawBuilder<unknown>, thumbprint: string): RawBuilder<unknown> {
+    return tokenAndPause(prefix, this.#hash, thumbprint, new Date(this.#now))
+  }
+
+  take(rows: readonly unknown[]): void {
+    this.#row = rows[0] as TokenRow | undefined
+  }
+
+  facts(redeemer: Redeemer): TokenFacts | null {
+    if (this.#row === undefined) throw new Error('A token was not looked for')
+    const facts = toToken(this.#row, redeemer)
+    const until = this.#row.paused_until
+    if (facts?.isSpent === true || until === null) return facts
+    const retryAfterSeconds = Math.ceil((until.getTime() - this.#now) / 1000)
+    throw new AppError('rate-limited', undefined, { retryAfterSeconds })
+  }
 }
 
 /** Uses a token for one GET of `range`, reserves its bytes and counts the first `count` of them. A refusal uses nothing, is recorded, and is thrown as the error of its code. */

@@ -4,7 +4,7 @@ import type { PrivilegedTransaction } from '../../db/transaction.ts'
 import { takeWithin } from '../../rate-limits/buckets.ts'
 import { type FlagKind, raiseFlag } from '../audit/public.ts'
 import { insertLog } from './log-rows.ts'
-import { insertPause, selectPause } from './pause-rows.ts'
+import { insertPause } from './pause-rows.ts'
 import type { Redeemer } from './redeemer.ts'
 
 /** How long a device may redeem nothing after too many refusals, ms. */
@@ -38,14 +38,8 @@ export async function recordRefusedRedeem(
   const flag = FLAGS[code]
   const whose = { userId, deviceId, address }
   if (flag !== undefined) await raiseFlag(tx, { ...flag, ...whose, details: { tokenId, attemptId, ownerId } })
-  const limited = await takeWithin(tx, { name: 'refused-redeems-by-device', key: deviceId }, 1, now)
+  const limited = await takeWithin(tx, { name: 'refused-redeems-by-device', key: deviceId }, now)
   if (limited === null) return
   await insertPause(tx, deviceId, new Date(now + PAUSE_MS))
   await raiseFlag(tx, { kind: 'many_failures', severity: 'medium', ...whose, details: { lastCode: code } })
-}
-
-/** Seconds for which the device may still redeem nothing; 0 when it may. */
-export async function secondsOfPause(tx: PrivilegedTransaction, deviceId: string, now: number): Promise<number> {
-  const until = await selectPause(tx, deviceId, new Date(now))
-  return until === null ? 0 : Math.ceil((until.getTime() - now) / 1000)
 }

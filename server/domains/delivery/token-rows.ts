@@ -1,23 +1,27 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { ErrorCode } from '../../../contract/errors.ts'
 import type { ByteRange } from '../../../contract/values.ts'
-import type { PrivilegedTransaction } from '../../db/transaction.ts'
+import { last, type PrivilegedTransaction } from '../../db/transaction.ts'
 import type { Attempt } from './attempt.ts'
+import { pauseOf } from './pause-rows.ts'
 import { TOKEN_SECONDS } from './rules.ts'
 
-/** Stores tokens by their hashes and logs why they were given, in one statement. `address` is that of the client that asks for them. */
-export async function insertTokens(
-  tx: PrivilegedTransaction,
-  attempt: Attempt,
+/** A token by its hash, which is all that is stored of it, and what it is for. */
+export interface HashedToken {
+  readonly hash: string
+  readonly range: ByteRange
+}
+
+/** Stores tokens and logs why they were given, as the last statement of its transaction. `address` is that of the client that asks for them. */
+export function newTokens(
+  { id, userId, deviceId, ref }: Pick<Attempt, 'id' | 'userId' | 'deviceId' | 'ref'>,
   { address, isRepair, event }: { address: string; isRepair: boolean; event: 'init' | 'resume' },
-  tokens: readonly { readonly hash: string; readonly range: ByteRange }[],
-): Promise<void> {
-  const { id, userId, deviceId, ref } = attempt
+  tokens: readonly HashedToken[],
+): RawBuilder<unknown> {
   const hashes = tokens.map(({ hash }) => hash)
   const starts = tokens.map(({ range: [start] }) => start)
   const ends = tokens.map(({ range: [, end] }) => end)
-  await sql`
-    with logged as (
+  return sql`${last} with logged as (
       insert into download_logs (event, user_id, device_id, attempt_id, ip_address)
       values (${event}, ${userId}, ${deviceId}, ${id}, ${address})
     )
@@ -25,7 +29,7 @@ export async function insertTokens(
       expires_at, ip_address)
     select t.hash, ${id}::uuid, ${userId}::uuid, ${deviceId}::uuid, ${ref.contentType}::content_type, ${ref.contentId}::uuid, t.first, t.last,
       ${isRepair}::boolean, app.now() + make_interval(secs => ${TOKEN_SECONDS}), ${address}::inet
-    from unnest(${hashes}::text[], ${starts}::bigint[], ${ends}::bigint[]) as t (hash, first, last)`.execute(tx)
+    from unnest(${hashes}::text[], ${starts}::bigint[], ${ends}::bigint[]) as t (hash, first, last)`
 }
 
 /** What a token stands for, before it is used. */
@@ -44,33 +48,40 @@ export interface TokenFacts {
   readonly isSpent: boolean
 }
 
-export async function selectToken(
-  tx: PrivilegedTransaction,
+export interface TokenRow {
+  readonly id: string | null
+  readonly attempt_id: string
+  readonly user_id: string
+  readonly device_id: string
+  readonly range_start: string
+  readonly range_end: string
+  readonly sha256: string
+  readonly key: string
+  readonly size_bytes: string
+  readonly mime_type: string
+  readonly file_name: string | null
+  readonly is_over: boolean
+  readonly paused_until: Date | null
+}
+
+/** A token by its hash, and until when the device of a key may redeem nothing. Always one row. */
+export function tokenAndPause(
+  prefix: RawBuilder<unknown>,
   hash: string,
-  { userId, deviceId }: { userId: string; deviceId: string },
-): Promise<TokenFacts | null> {
-  const { rows } = await sql<{
-    id: string
-    attempt_id: string
-    user_id: string
-    range_start: string
-    range_end: string
-    sha256: string
-    key: string
-    size_bytes: string
-    mime_type: string
-    file_name: string | null
-    is_spent: boolean
-  }>`
-    select t.id, t.attempt_id, t.user_id, t.range_start, t.range_end, o.sha256, o.key, o.size_bytes, o.mime_type, f.file_name,
-      (t.used_at is not null or t.expires_at <= app.now() or t.user_id <> ${userId}::uuid or t.device_id <> ${deviceId}::uuid) as is_spent
-    from download_tokens t
-    join download_attempts a on a.id = t.attempt_id
-    join objects o on o.sha256 = a.object_sha256
-    left join content_files f on f.content_type = t.content_type and f.content_id = t.content_id and f.format = a.format
-    where t.token_hash = ${hash}`.execute(tx)
-  const [row] = rows
-  if (row === undefined) return null
+  thumbprint: string,
+  now: Date,
+): RawBuilder<TokenRow> {
+  return sql<TokenRow>`${prefix} select t.id, t.attempt_id, t.user_id, t.device_id, t.range_start, t.range_end, o.sha256, o.key, o.size_bytes,
+      o.mime_type, f.file_name, (t.used_at is not null or t.expires_at <= app.now()) as is_over, ${pauseOf(thumbprint, now)} as paused_until
+    from (values (1)) as one (row)
+    left join download_tokens t on t.token_hash = ${hash}
+    left join download_attempts a on a.id = t.attempt_id
+    left join objects o on o.sha256 = a.object_sha256
+    left join content_files f on f.content_type = t.content_type and f.content_id = t.content_id and f.format = a.format`
+}
+
+export function toToken(row: TokenRow, { userId, deviceId }: { userId: string; deviceId: string }): TokenFacts | null {
+  if (row.id === null) return null
   return {
     tokenId: row.id,
     attemptId: row.attempt_id,
@@ -81,7 +92,7 @@ export async function selectToken(
     sizeBytes: Number(row.size_bytes),
     mimeType: row.mime_type,
     fileName: row.file_name,
-    isSpent: row.is_spent,
+    isSpent: row.is_over || row.user_id !== userId || row.device_id !== deviceId,
   }
 }
 
@@ -93,7 +104,7 @@ export interface Redemption {
   readonly ownerId: string | null
 }
 
-/** Uses a token for one range, counts the first `count` bytes of it as served and logs it, or says why not and changes nothing; one statement. */
+/** Uses a token for one range as the last statement of its transaction, counts the first `count` bytes of it as served and logs it, or says why not and changes nothing; one statement. */
 export async function redeemToken(
   tx: PrivilegedTransaction,
   use: { hash: string; userId: string; deviceId: string; address: string; range: ByteRange; count: number },
@@ -104,8 +115,7 @@ export async function redeemToken(
     token_id: string | null
     attempt_id: string | null
     user_id: string | null
-  }>`
-    with redeemed as materialized (
+  }>`${last} with redeemed as materialized (
       select * from app.redeem_token(${hash}, ${userId}::uuid, ${deviceId}::uuid, ${address}::inet, ${range[0]}::bigint, ${range[1]}::bigint,
         ${count}::bigint)
     ), logged as (
@@ -120,11 +130,11 @@ export async function redeemToken(
   return { code: row.code, tokenId: row.token_id, attemptId: row.attempt_id, ownerId: row.user_id }
 }
 
-/** Moves bytes of a used token from reserved to served. False: the attempt is closed, send no more. */
+/** Moves bytes of a used token from reserved to served, as the last statement of its transaction. False: the attempt is closed, send no more. */
 export async function countServed(tx: PrivilegedTransaction, tokenId: string, bytes: number): Promise<boolean> {
   const { rows } = await sql<{
     go: boolean
-  }>`select app.count_served(${tokenId}::uuid, ${bytes}::bigint) as go`.execute(tx)
+  }>`${last} select app.count_served(${tokenId}::uuid, ${bytes}::bigint) as go`.execute(tx)
   return rows[0]?.go === true
 }
 
@@ -138,6 +148,19 @@ export async function closeToken(
   unsent = 0,
 ): Promise<void> {
   await sql`select app.close_token(${tokenId}::uuid, ${outcome}, ${unsent}::bigint)`.execute(tx)
+}
+
+/** Ends used tokens whose bytes have all been counted and sent; answers which of them. One that somebody else is ending meanwhile is left to them. */
+export async function closeSentTokens(tx: PrivilegedTransaction, tokenIds: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{
+    id: string
+  }>`${last} update download_tokens t set closed_at = app.now(), outcome = 'complete'
+    where t.id in (
+      select s.id from download_tokens s
+      where s.id = any(${[...tokenIds]}::uuid[]) and s.used_at is not null and s.closed_at is null and s.bytes_reserved = 0
+      for no key update skip locked)
+    returning t.id`.execute(tx)
+  return rows.map(({ id }) => id)
 }
 
 /** Those of the used tokens whose streams must end: closed, or the device, the account or the access was withdrawn. */

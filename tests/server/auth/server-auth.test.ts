@@ -1,8 +1,12 @@
-import { createPublicKey, randomUUID } from 'node:crypto'
+import { createHash, createPublicKey, randomUUID } from 'node:crypto'
 import { type CryptoKey, generateKeyPair, SignJWT } from 'jose'
+import { sql } from 'kysely'
 import { beforeAll, expect, it } from 'vitest'
+import type { AppError } from '../../../contract/errors.ts'
+import type { Beside } from '../../../server/auth/server-auth.ts'
 import { signingKeys } from '../../../server/auth/signing-keys.ts'
-import { asCaller } from '../../../server/db/transaction.ts'
+import { asCaller, inServerTransaction } from '../../../server/db/transaction.ts'
+import { bucketsOfCall } from '../../../server/http/rate-limits.ts'
 import { describeEachEngine } from '../../_kit/databases.ts'
 import { type DeviceKey, makeDeviceKey } from '../../_kit/device-key.ts'
 import { SERVICE } from '../../_kit/people.ts'
@@ -222,6 +226,60 @@ describeEachEngine(
       await expect(authenticate(request(next, [await prove(key, next)]), 'device')).rejects.toMatchObject({
         code: 'device-unknown',
       })
+    })
+
+    const hitsOf = async (name: string, key: string) => {
+      const bucket = `${name}:${createHash('sha256').update(key).digest('base64url')}`
+      const { rows } = await inServerTransaction(server.db, (tx) =>
+        sql<{ hits: number }>`select sum(hits)::int as hits from rate_limits where bucket = ${bucket}`.execute(tx),
+      )
+      return rows[0]?.hits ?? 0
+    }
+    const init = (tokens: number): Beside => ({
+      network: '127.0.0.1/32',
+      limits: (who) =>
+        bucketsOfCall('delivery.init', who, { want: Array.from({ length: tokens }, (_, at) => [at, at]) }),
+    })
+
+    it('R-MM-75: one account may ask for 120 downloads in a minute, and what the minute refuses is not taken from the day', async () => {
+      const { session, key, userId } = await registered()
+      server.clock.advance(60_000 - (server.clock.now() % 60_000))
+      const ask = async () => authenticate(request(session, [await prove(key, session)]), 'device', init(1))
+      const outcomes = await Promise.allSettled(Array.from({ length: 125 }, ask))
+      const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
+      expect(refused.map(({ reason }) => reason as AppError)).toEqual(
+        Array.from({ length: 5 }, () =>
+          expect.objectContaining({ code: 'rate-limited', detail: { limit: 'init-by-user', retryAfterSeconds: 60 } }),
+        ),
+      )
+      expect(await hitsOf('init-day-by-user', userId)).toBe(120)
+      expect(await hitsOf('tokens-by-device', key.thumbprint)).toBe(120)
+      server.clock.advance(60_000)
+      await ask()
+    })
+
+    it('R-MM-75: a device may ask for 600 tokens in a minute; a call for more takes nothing', async () => {
+      const { session, key, userId } = await registered()
+      server.clock.advance(60_000 - (server.clock.now() % 60_000))
+      const ask = async (tokens: number) =>
+        authenticate(request(session, [await prove(key, session)]), 'device', init(tokens))
+      for (let n = 0; n < 74; n += 1) await ask(8)
+      await expect(ask(9)).rejects.toMatchObject({ code: 'rate-limited', detail: { limit: 'tokens-by-device' } })
+      expect(await hitsOf('init-by-user', userId)).toBe(74)
+      await ask(8)
+    })
+
+    it('R-MM-75: a key that is no device of the account, or a proof used before, takes nothing from its limits', async () => {
+      const { session, key, userId } = await registered()
+      const stranger = await makeDeviceKey()
+      const ask = async (by: DeviceKey) => authenticate(request(session, [await prove(by, session)]), 'device', init(1))
+      await expect(ask(stranger)).rejects.toMatchObject({ code: 'device-unknown' })
+      const proof = await prove(key, session)
+      await authenticate(request(session, [proof]), 'device', init(1))
+      await expect(authenticate(request(session, [proof]), 'device', init(1))).rejects.toMatchObject({
+        code: 'invalid-dpop-proof',
+      })
+      expect(await hitsOf('init-by-user', userId)).toBe(1)
     })
 
     it('sessions and nonces outlive a restart of the server', async () => {

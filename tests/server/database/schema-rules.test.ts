@@ -56,12 +56,12 @@ describe('the text of the migrations', () => {
     const clocks =
       /(?<!app\.)\bnow\s*\(|\b(clock_timestamp|statement_timestamp|transaction_timestamp|timeofday|current_date|current_timestamp|current_time|localtimestamp|localtime)\b/gi
     const allowed = [
-      "create function app.now() returns timestamptz language sql stable set search_path = '' as",
-      '  $$ select clock_timestamp() $$;',
-    ].join('\n')
+      "create function app.now() returns timestamptz language sql stable set search_path = '' as\n  $$ select clock_timestamp() $$;",
+      "create or replace function app.now() returns timestamptz language plpgsql stable set search_path = '' as\n  $$ begin return clock_timestamp(); end $$;",
+    ]
     const found: string[] = []
     for (const { name, text } of await readMigrations()) {
-      const code = text.replace(allowed, '').replace(/--.*$/gm, '')
+      const code = allowed.reduce((rest, definition) => rest.replace(definition, ''), text).replace(/--.*$/gm, '')
       for (const [hit] of code.matchAll(clocks)) found.push(`${name}: ${hit}`)
     }
     expect(found).toEqual([])

@@ -1,7 +1,14 @@
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import type { Database } from '../../../server/db/database.ts'
-import { asCaller, asServer, type ServerTransaction } from '../../../server/db/transaction.ts'
+import {
+  asCaller,
+  asServer,
+  inServerTransaction,
+  last,
+  type ServerTransaction,
+  together,
+} from '../../../server/db/transaction.ts'
 import { describeEachEngine } from '../../_kit/databases.ts'
 import { ANON, as, PEOPLE, SERVICE, seedPeople } from '../../_kit/people.ts'
 import { expectRefusal } from './refusals.ts'
@@ -77,6 +84,48 @@ describeEachEngine('transactions', (open) => {
     })
     await expect(work).rejects.toThrow()
     expect(await asCaller(db, as('ana'), (tx) => tx.selectFrom('crates').select('id').execute())).toEqual([])
+  })
+
+  const bucketsNamed = async (name: string) => {
+    const rows = await inServerTransaction(db, (tx) =>
+      tx.selectFrom('rate_limits').select('hits').where('bucket', '=', name).execute(),
+    )
+    return rows.map(({ hits }) => hits)
+  }
+  const insert = (name: string, hits: number, prefix = sql``) =>
+    sql<{
+      hits: number
+    }>`${prefix} insert into rate_limits (bucket, window_start, hits) values (${name}, app.now(), ${hits}) returning hits`
+
+  test('statements sent together run in their order, and the commit with the last of them', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const name = `together ${round}`
+      const [one, both] = await inServerTransaction(db, (tx) =>
+        together(
+          tx,
+          insert(name, 1),
+          sql<{ hits: number }>`${last} update rate_limits set hits = hits + 1 where bucket = ${name} returning hits`,
+        ),
+      )
+      expect([one, both]).toEqual([[{ hits: 1 }], [{ hits: 2 }]])
+      expect(await bucketsNamed(name)).toEqual([2])
+    }
+  })
+  test('when one of the statements sent together fails, none has happened, and its reason is told', async () => {
+    const work = (prefix: typeof last) =>
+      inServerTransaction(db, (tx) => together(tx, insert('half', 1), insert('half', -1), insert('half', 3, prefix)))
+    await expect(work(last)).rejects.toMatchObject({ code: '23514' })
+    await expect(work(sql``)).rejects.toMatchObject({ code: '23514' })
+    expect(await bucketsNamed('half')).toEqual([])
+  })
+  test('a last statement that fails takes back what came before it, and the connection goes on', async () => {
+    const work = inServerTransaction(db, async (tx) => {
+      await insert('before', 1).execute(tx)
+      await insert('before', -1, last).execute(tx)
+    })
+    await expect(work).rejects.toMatchObject({ code: '23514' })
+    expect(await bucketsNamed('before')).toEqual([])
+    expect(await asCaller(db, ANON, roleOf)).toBe('anon')
   })
 
   test('asServer lends the server’s rights for its own statements and gives the caller’s back', async () => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import fastify from 'fastify'
+import { sql } from 'kysely'
 import { AppError } from '../../../contract/errors.ts'
 import type { ContentType } from '../../../contract/values.ts'
 import { objectKey } from '../../../server/adapters/object-key.ts'
@@ -20,6 +21,7 @@ import { expectedFailure } from '../../../server/http/failure.ts'
 import { toProblem } from '../../../server/http/problem.ts'
 import { createOpenStreams } from '../../../server/open-streams.ts'
 import type { ObjectStore } from '../../../server/ports.ts'
+import { takeFromBuckets } from '../../../server/rate-limits/buckets.ts'
 import type { ServerServices } from '../../../server/services.ts'
 import { PEOPLE, type PersonName, SERVICE } from '../../_kit/people.ts'
 import { type HandClock, handClock, idOf } from '../../_kit/shop.ts'
@@ -91,7 +93,7 @@ export async function startDeliveryServer(
 function believingAuth(db: Database, clock: HandClock): ServerAuth {
   return {
     currentNonce: async () => 'nonce',
-    async authenticate({ authorization, dpop, address }, _proof, { look } = {}) {
+    async authenticate({ authorization, dpop, address }, _proof, { limits, look } = {}) {
       const [who = '', name = '', age = '0'] = authorization?.replace('Bearer ', '').split('/') ?? []
       if (authorization === undefined) throw new AppError('not-signed-in')
       if (dpop.length !== 1) throw new AppError('invalid-dpop-proof')
@@ -106,7 +108,15 @@ function believingAuth(db: Database, clock: HandClock): ServerAuth {
         signedInAt: clock.now() - Number(age),
         device: { id: device.id, thumbprint: device.jkt },
       }
-      if (look !== undefined) await inServerTransaction(db, (tx) => look(tx, caller), { clock })
+      const thumbprint = device.jkt
+      const buckets = limits?.({ userId, thumbprint }) ?? []
+      if (buckets.length > 0) await takeFromBuckets(db, buckets, clock.now())
+      if (look !== undefined)
+        await inServerTransaction(
+          db,
+          async (tx) => look.take((await look.statement(sql``, thumbprint).execute(tx)).rows),
+          { clock },
+        )
       return caller
     },
   }

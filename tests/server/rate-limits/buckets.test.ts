@@ -1,11 +1,10 @@
 import fastify from 'fastify'
-import { sql } from 'kysely'
 import { beforeAll, expect, it } from 'vitest'
 import type { AppError } from '../../../contract/errors.ts'
 import { readServerConfig } from '../../../server/config.ts'
-import { asCaller, asServer, inServerTransaction } from '../../../server/db/transaction.ts'
+import { asCaller, asServer } from '../../../server/db/transaction.ts'
 import { toProblem } from '../../../server/http/problem.ts'
-import { limitByAddress, limitCall } from '../../../server/http/rate-limits.ts'
+import { limitByAddress } from '../../../server/http/rate-limits.ts'
 import { giveBack, sweepBuckets, takeFromBucket, takeFromBuckets } from '../../../server/rate-limits/buckets.ts'
 import { RATE_LIMITS } from '../../../server/rate-limits/limits.ts'
 import { describeEachEngine, type TestDatabase } from '../../_kit/databases.ts'
@@ -66,34 +65,6 @@ describeEachEngine('rate limits', (open) => {
     )
     expect(rows.length).toBeGreaterThan(0)
     expect(JSON.stringify(rows)).not.toContain('ada@example.com')
-  })
-
-  it('R-MM-75: one account may ask for 120 downloads in a minute', async () => {
-    const clock = handClock(START + 100 * MINUTE)
-    const caller = { userId: '00000000-0000-4000-8000-000000000001' } as Parameters<typeof limitCall>[2]
-    const call = (name: string) =>
-      inServerTransaction(database.db, async (tx) => {
-        // The transaction is committed also when the call is refused.
-        return limitCall(tx, name, caller, clock.now()).then(
-          () => null,
-          (error: unknown) => error,
-        )
-      }).then((error) => {
-        if (error !== null) throw error
-      })
-    const ask = () => call('delivery.init')
-    const { taken } = await outcomesOf(Array.from({ length: 125 }, ask))
-    expect(taken).toBe(120)
-    clock.advance(MINUTE)
-    await ask()
-    await call('catalogue.listTracks')
-    const { rows } = await inServerTransaction(database.db, (tx) =>
-      sql<{
-        hits: number
-      }>`select hits from rate_limits where bucket like 'init-day-by-user:%' order by hits desc limit 1`.execute(tx),
-    )
-    // What the limit of the minute refuses is not taken from the day.
-    expect(rows[0]?.hits).toBe(121)
   })
 
   it('R-MM-75: an address is limited over all routes, forged headers or not, and another is not', async () => {

@@ -156,7 +156,7 @@ test('one damaged file is repaired from its row and not downloaded anew; it can 
   await frame.messages.getByRole('button', { name: 'Undo' }).click()
   await expect(repair).toBeEnabled()
   const gone = library.row(missing?.title ?? '')
-  await gone.getByRole('button', { name: `Bring ${missing?.title} back` }).click()
+  await gone.getByRole('button', { name: `Bring back ${missing?.title}` }).click()
   await expect(frame.messages).toContainText(`${missing?.title} is healthy: the file was found`)
   await expect(gone).toContainText('Here')
   expect(host.state.asked).toEqual([

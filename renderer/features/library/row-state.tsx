@@ -54,7 +54,7 @@ export function RowState({ item }: { item: LibraryItem }) {
         <IconButton
           icon={RotateCw}
           size="small"
-          label={t(state === 'damaged' ? 'Repair {title}' : 'Bring {title} back', { title })}
+          label={t(state === 'damaged' ? 'Repair {title}' : 'Bring back {title}', { title })}
           disabled={repair.isPending}
           onClick={repair.start}
         />

@@ -20,7 +20,7 @@ export function RepairButton({ trackId, title, state, size }: RepairButtonProps)
         kind={size === 'small' ? 'secondary' : 'primary'}
         size={size}
         disabled={isPending}
-        aria-label={t(isDamaged ? 'Repair {title}' : 'Bring {title} back', { title })}
+        aria-label={t(isPending ? 'Reading… {title}' : isDamaged ? 'Repair {title}' : 'Bring back {title}', { title })}
         onClick={start}
       >
         {isPending ? t('Reading…') : isDamaged ? t('Repair') : t('Bring back')}

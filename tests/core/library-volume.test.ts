@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open as openFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
+import { sharedStaging } from '../../main/core/library/library-place.ts'
 import { createLibraryVolume } from '../../main/core/library/volume.ts'
 import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
 import { openTransferRig, RIG_TIMINGS, type TransferRig } from '../_kit/transfer-rig.ts'
@@ -17,12 +18,17 @@ let rig: TransferRig
 let values: Map<string, unknown>
 /** Folders at which something is mounted now, each with the number of its device. */
 let mounts: Map<string, number>
+/** What was written to drives and is in memory only. */
+let closed: Set<string>
+let unsynced: { readonly name: string; readonly position: number; readonly length: number }[]
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'mixmint-volume-'))
   server = await startFaultServer()
   values = new Map()
   mounts = new Map()
+  unsynced = []
+  closed = new Set()
 })
 
 afterEach(async () => {
@@ -45,9 +51,25 @@ function diskWithDrives(): Disk {
       const device = deviceOf(String(place))
       if (device === undefined) return handle
       const write = handle.write.bind(handle)
+      const close = handle.close.bind(handle)
+      const facts = handle.stat.bind(handle)
+      const sync = handle.sync.bind(handle)
       return Object.assign(handle, {
+        // What lay in memory is lost, and the time of change is kept.
+        stat: async () => Object.assign(await facts(), { mtimeMs: 1 }),
+        async close() {
+          await close()
+          closed.add(path.basename(String(place)))
+        },
+        async sync() {
+          await sync()
+          unsynced = unsynced.filter(({ name }) => name !== path.basename(String(place)))
+        },
         write(buffer: Buffer, offset: number, length: number, position: number) {
-          if (deviceOf(String(place)) === device) return write(buffer, offset, length, position)
+          if (deviceOf(String(place)) === device) {
+            unsynced.push({ name: path.basename(String(place)), position, length })
+            return write(buffer, offset, length, position)
+          }
           return Promise.reject(Object.assign(new Error('input/output error'), { code: 'EIO' }))
         },
       })
@@ -75,6 +97,15 @@ async function pullOut(name: string, leavesFolder = false): Promise<void> {
   mounts.delete(drive(name))
   await rename(drive(name), path.join(folder, `unplugged-${device}`))
   if (leavesFolder) await mkdir(drive(name))
+}
+
+/** The part file as a drive has it that was pulled out and put back. */
+async function loseUnsynced(id: string): Promise<void> {
+  const place = path.join(sharedStaging(library(), path.dirname(rig.staging)), `${id}.part`)
+  const file = await openFile(place, 'r+')
+  for (const { name, position, length } of unsynced)
+    if (name === `${id}.part`) await file.write(Buffer.alloc(length), 0, length, position)
+  await file.close()
 }
 
 async function open(libraryFolder?: string): Promise<void> {
@@ -178,6 +209,20 @@ describe('DL12: the drive of the library', () => {
     await plugIn('MUSIC')
     await rig.reached(id, 'done')
     expect(server.seen.fileBytes - sent).toBeLessThanOrEqual(5 * SEGMENT)
+  })
+
+  it('pulled out and back between two runs, what it had in memory is gone with its time of change unmoved: the file is whole all the same', async () => {
+    await useDrive()
+    server.rules.file = ({ send, head, bytes }) => send(head(), bytes().subarray(0, 4 * SEGMENT))
+    const id = await start('second', 8)
+    await rig.until(async () => ((await rig.byId(id))?.receivedBytes ?? 0) >= 4 * SEGMENT)
+    await rig.delivery.pause(undefined, { downloadId: id })
+    await rig.until(async () => closed.has(`${id}.part`))
+    await loseUnsynced(id)
+    server.rules.file = (request) => request.honest()
+    await rig.delivery.resume(undefined, { downloadId: id })
+    await rig.reached(id, 'done')
+    expect(await rig.libraryCalls.verify(undefined, {})).toMatchObject({ checked: 2, here: 2, damaged: 0 })
   })
 
   it('pulled out while bytes arrive, the error of the disk is told as what it is', async () => {

@@ -6,6 +6,7 @@ import { type Disk, freeBytes, onDisk } from '../library/disk.ts'
 import { readyLibrary, readyStaging } from '../library/library-place.ts'
 import { recoverPublications } from '../library/local-library.ts'
 import { isOwned } from '../library/rows.ts'
+import type { LibraryVolume } from '../library/volume.ts'
 import { withoutSync } from '../local-db/unsynced-writes.ts'
 import type { Notices } from '../needs.ts'
 import type { Random, SettingsStore } from '../ports.ts'
@@ -29,6 +30,7 @@ const SPARE_BYTES = 16 * 1024 * 1024
 export interface RunNeeds extends TransferNeeds {
   readonly disk: Disk
   readonly db: DatabaseSync
+  readonly volume: Pick<LibraryVolume, 'name'>
   readonly accountFolder: string
   readonly libraryFolder: () => string
   readonly defaultLibrary: string
@@ -121,8 +123,8 @@ export async function runDownload(
     hooks.verifying()
     await part.sync()
   } catch (error) {
+    if (!part.hasLostWrites) await rememberAsLeft(needs, part, object)
     if (part.hasLostWrites) await distrust(needs, row.id, staging, object)
-    else await rememberAsLeft(needs, part, object)
     throw error
   } finally {
     await closePart(needs, part, object)
@@ -203,9 +205,13 @@ function leftKey(place: string, { sha256 }: GrantedObject): string {
   return `${sha256} ${place}`
 }
 
-/** Lets the next run of this process take the file as it is, without hashing it; not after an error of the disk. */
+/**
+ * Lets the next run of this process take the file as it is, without hashing it; not after an error of the disk. On a drive that may be pulled
+ * out and come back only what is durable counts: the rest may be lost, and the time of change may be there all the same.
+ */
 async function rememberAsLeft(needs: RunNeeds, part: PartFile, object: GrantedObject): Promise<void> {
   try {
+    if (needs.volume.name() !== null) await part.sync()
     needs.leftAt.set(leftKey(part.path, object), await part.changedAt())
   } catch {
     needs.leftAt.delete(leftKey(part.path, object))

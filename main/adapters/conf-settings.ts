@@ -19,6 +19,7 @@ export function settingsOver(file: SettingsFile, wasDamaged: boolean): SettingsS
   if (hasInvalid) file.set('settings', readSettings(file.get('settings')))
   // One process has the data folder, and `conf` would read the file each time it is asked.
   let current = readSettings(file.get('settings'))
+  const values = new Map<string, unknown>()
   return {
     recovered: wasDamaged || hasInvalid,
     onChange(listener) {
@@ -34,8 +35,12 @@ export function settingsOver(file: SettingsFile, wasDamaged: boolean): SettingsS
       for (const listener of [...listeners]) listener()
       return changed
     },
-    readValue: (name) => file.get(`values.${name}`),
+    readValue(name) {
+      if (!values.has(name)) values.set(name, file.get(`values.${name}`))
+      return values.get(name)
+    },
     writeValue(name, value) {
+      values.delete(name)
       if (value === null || value === undefined) file.delete(`values.${name}`)
       else file.set(`values.${name}`, value)
     },

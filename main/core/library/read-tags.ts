@@ -1,16 +1,24 @@
-import { openAsBlob } from 'node:fs'
-import { type IAudioMetadata, parseBlob } from 'music-metadata'
+import { type IAudioMetadata, parseFromTokenizer } from 'music-metadata'
+import { fromFile } from 'strtok3'
 import type { Tags } from './rows.ts'
 
 /** What the file itself says; null when it is no audio file that can be read. The content decides what it is, not its name. */
 export async function readTags(path: string): Promise<Tags | null> {
   try {
-    const { format, common } = await parseBlob(await openAsBlob(path))
+    await using file = await openWithoutName(path)
+    const { format, common } = await parseFromTokenizer(file)
     return format.container === undefined || format.codec === undefined ? null : toTags(common)
   } catch {
     // A damaged file may fail in any way at all; that it is damaged is told by its hash.
     return null
   }
+}
+
+async function openWithoutName(path: string) {
+  const tokenizer = await fromFile(path)
+  const { size = 0 } = tokenizer.fileInfo
+  tokenizer.fileInfo = { size }
+  return Object.assign(tokenizer, { [Symbol.asyncDispose]: () => tokenizer.close() })
 }
 
 function toTags(common: IAudioMetadata['common']): Tags {

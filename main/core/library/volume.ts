@@ -46,6 +46,8 @@ export const LIBRARY_VOLUME = 'libraryVolume'
 export function createLibraryVolume(needs: VolumeNeeds): LibraryVolume {
   const { disk, settings, random, libraryFolder, dataFolder, volumeParents, onMoved } = needs
 
+  let lastFacts: { readonly folder: string; readonly dev: number; readonly facts: VolumeFacts } | null = null
+
   /** Null for a folder that was chosen since, and for one that lies beside the app's own data. */
   function remembered(): Remembered | null {
     const known = Remembered.safeParse(settings.readValue(LIBRARY_VOLUME)).data
@@ -58,9 +60,17 @@ export function createLibraryVolume(needs: VolumeNeeds): LibraryVolume {
     if (before === null || JSON.stringify(before) !== JSON.stringify(next)) settings.writeValue(LIBRARY_VOLUME, next)
   }
 
+  /** Walking up to where a folder is mounted shows nothing new while its device is the same. */
+  async function factsOf(folder: string): Promise<VolumeFacts> {
+    const { dev } = await disk.stat(folder)
+    if (lastFacts?.folder !== folder || lastFacts.dev !== dev)
+      lastFacts = { folder, dev, facts: await volumeFacts(disk, folder, dataFolder) }
+    return lastFacts.facts
+  }
+
   /** The folder is there: is it that of the volume that is remembered, or of one that is worth to be remembered now? */
   async function isOwn(folder: string, known: Remembered | null): Promise<boolean> {
-    const facts = await volumeFacts(disk, folder, dataFolder)
+    const facts = await factsOf(folder)
     if (known === null && !facts.isRemovable) return true
     const marker = await readVolumeMarker(disk, folder)
     if (typeof marker !== 'string') {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { type CryptoKey, type JWK, SignJWT } from 'jose'
+import { createHash, KeyObject, sign } from 'node:crypto'
+import type { CryptoKey, JWK } from 'jose'
 
 /** A device key ready to sign: ES256 over P-256; the private part never leaves this object and the secret store. */
 export interface DeviceKey {
@@ -21,8 +21,11 @@ export interface ProofFacts {
   readonly downloadToken?: string | undefined
 }
 
-/** A DPoP proof (RFC 9449) of one request, bound to the access token, the server's nonce and, for bytes, the download token (`dlt`). */
-export async function signDeviceProof(key: DeviceKey, facts: ProofFacts): Promise<string> {
+/**
+ * A DPoP proof (RFC 9449) of one request, bound to the access token, the server's nonce and, for bytes, the download token (`dlt`). Signed in
+ * this thread: a signature takes less time than handing it to another (RFC 7515 §A.3 for its form).
+ */
+export function signDeviceProof(key: DeviceKey, facts: ProofFacts): string {
   const claims = {
     jti: facts.jti,
     htm: facts.method,
@@ -32,9 +35,13 @@ export async function signDeviceProof(key: DeviceKey, facts: ProofFacts): Promis
     ...(facts.nonce === null ? {} : { nonce: facts.nonce }),
     ...(facts.downloadToken === undefined ? {} : { dlt: sha256(facts.downloadToken) }),
   }
-  return await new SignJWT(claims)
-    .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk: key.publicJwk })
-    .sign(key.privateKey)
+  const signed = `${encoded({ typ: 'dpop+jwt', alg: 'ES256', jwk: key.publicJwk })}.${encoded(claims)}`
+  const privateKey = { key: KeyObject.from(key.privateKey), dsaEncoding: 'ieee-p1363' } as const
+  return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`
+}
+
+function encoded(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
 function sha256(text: string): string {

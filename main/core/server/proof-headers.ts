@@ -42,7 +42,7 @@ export function createProofHeaders({
       if (accessToken === null) throw new AppError('not-signed-in')
       lastToken = accessToken
       const [origin, key] = await Promise.all([publicOrigin(), session.deviceKey()])
-      const dpop = await signDeviceProof(key, {
+      const dpop = signDeviceProof(key, {
         method,
         htu: `${origin}${path}`,
         accessToken,

@@ -1,4 +1,5 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
+import { createPrivateKey } from 'node:crypto'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
 import type { SecretStore } from '../ports.ts'
 import type { DeviceKey } from '../server/device-proof.ts'
 
@@ -45,9 +46,10 @@ function secretName(accountId: string): string {
 async function toDeviceKey(privateJwk: JWK): Promise<DeviceKey> {
   const { kty, crv, x, y } = privateJwk
   if (kty === undefined || crv === undefined || x === undefined || y === undefined)
-    throw new Error('the stored device key is not a P-256 key')
+    throw new Error('the stored device key is not whole')
   const publicJwk: JWK = { kty, crv, x, y }
-  const privateKey = await importJWK(privateJwk, 'ES256')
-  if (privateKey instanceof Uint8Array) throw new Error('the stored device key is not a key pair')
+  const privateKey = createPrivateKey({ key: { ...privateJwk }, format: 'jwk' })
+  if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
+    throw new Error('the stored device key is not a P-256 key')
   return { privateKey, publicJwk, thumbprint: await calculateJwkThumbprint(publicJwk) }
 }

@@ -1,9 +1,9 @@
-import { createHash, KeyObject, sign } from 'node:crypto'
-import type { CryptoKey, JWK } from 'jose'
+import { createHash, type KeyObject, sign } from 'node:crypto'
+import type { JWK } from 'jose'
 
 /** A device key ready to sign: ES256 over P-256; the private part never leaves this object and the secret store. */
 export interface DeviceKey {
-  readonly privateKey: CryptoKey
+  readonly privateKey: KeyObject
   readonly publicJwk: JWK
   /** RFC 7638, base64url. */
   readonly thumbprint: string
@@ -36,8 +36,8 @@ export function signDeviceProof(key: DeviceKey, facts: ProofFacts): string {
     ...(facts.downloadToken === undefined ? {} : { dlt: sha256(facts.downloadToken) }),
   }
   const signed = `${encoded({ typ: 'dpop+jwt', alg: 'ES256', jwk: key.publicJwk })}.${encoded(claims)}`
-  const privateKey = { key: KeyObject.from(key.privateKey), dsaEncoding: 'ieee-p1363' } as const
-  return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`
+  const signature = sign('sha256', Buffer.from(signed), { key: key.privateKey, dsaEncoding: 'ieee-p1363' })
+  return `${signed}.${signature.toString('base64url')}`
 }
 
 function encoded(value: object): string {

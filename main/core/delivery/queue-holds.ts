@@ -9,7 +9,7 @@ const MOST_IN_TROUBLE = 10
 /** What concerns every download alike: while one waits so, no other is begun. */
 export const CONCERNS_ALL: readonly WaitingStatus[] = ['waiting-for-drive', 'needs-sign-in', 'needs-device']
 
-interface HoldNeeds {
+export interface HoldNeeds {
   readonly db: DatabaseSync
   readonly network: Network
   /** The limit over all, in bytes per second; null: none. */

@@ -10,9 +10,14 @@ export function chaosRun(kind: ChaosKind): { readonly times: number; readonly se
 
 /** Says how far a run that was asked for by number has come, some fifty times in all; the whole suite stays quiet. */
 export function tellProgress(kind: ChaosKind, done: number, times: number): void {
-  if (process.env['MIXMINT_CHAOS_TIMES'] === undefined) return
+  if (!isLong()) return
   const step = Math.max(1, Math.floor(times / 50))
   if (done % step === 0 || done === times) process.stderr.write(`${kind}: ${done} of ${times}\n`)
+}
+
+/** Whether the run was asked for by number. */
+function isLong(): boolean {
+  return process.env['MIXMINT_CHAOS_TIMES'] !== undefined
 }
 
 /** Failures after which a run ends: more say nothing new. */
@@ -29,7 +34,9 @@ export async function repeatEach(
     try {
       await repeatable(kind, seed, () => work(seed))
     } catch (error) {
-      failures.push(error instanceof Error ? error.message : String(error))
+      const why = error instanceof Error ? error.message : String(error)
+      failures.push(why)
+      if (isLong()) process.stderr.write(`${why}\n`)
     }
     tellProgress(kind, seed + 1 - first, times)
   }

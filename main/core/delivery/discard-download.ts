@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type Disk, syncFolder, systemCode } from '../library/disk.ts'
+import type { Disk } from '../library/disk.ts'
 import type { Log } from '../ports.ts'
 import { NOTHING_HERE } from './enqueue.ts'
 import { findDownload, removeSegments, saveDownload, saveReport } from './rows.ts'
-import { removeStaged } from './sidecar.ts'
+import { removeForGood } from './sidecar.ts'
 
 interface DiscardNeeds {
   readonly db: DatabaseSync
@@ -30,14 +30,4 @@ export async function discardDownload({ db, disk, log }: DiscardNeeds, id: strin
   removeSegments(db, id)
   const latest = findDownload(db, id)
   if (latest?.status === row.status) saveDownload(db, { ...latest, ...NOTHING_HERE, staging })
-}
-
-/** A sidecar that came back after a power cut, when the row is gone, would be taken for a download that lost its database. */
-async function removeForGood(disk: Disk, staging: string, id: string): Promise<void> {
-  await removeStaged(disk, staging, id)
-  try {
-    await syncFolder(disk, staging)
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error
-  }
 }

@@ -20,7 +20,7 @@ import { entriesToRepair, narrowToEntries } from './repair-pack.ts'
 import { type AttemptReport, type DownloadRow, saveReport } from './rows.ts'
 import { createSegmentJournal } from './segment-journal.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
-import { hintsPath, partPath, removeStaged, writeSidecar } from './sidecar.ts'
+import { hintsPath, partPath, removeForGood, removeStaged, writeSidecar } from './sidecar.ts'
 import { createTokenDesk } from './token-desk.ts'
 import { type TransferNeeds, transfer } from './transfer.ts'
 
@@ -228,7 +228,7 @@ async function closePart({ leftAt }: RunNeeds, part: PartFile, object: GrantedOb
   }
 }
 
-async function tidyUp({ disk, db }: RunNeeds, row: DownloadRow): Promise<void> {
-  if (row.staging !== null) await onDisk(() => removeStaged(disk, row.staging ?? '', row.id))
-  createSegmentJournal(db, row.id).forgetAll()
+async function tidyUp({ disk, db, volume }: RunNeeds, { id, staging }: DownloadRow): Promise<void> {
+  if (staging !== null) await onDisk(() => (volume.name() === null ? removeStaged : removeForGood)(disk, staging, id))
+  createSegmentJournal(db, id).forgetAll()
 }

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { z } from 'zod'
 import { ContentRef, Id, Sha256 } from '../../../contract/values.ts'
-import { type Disk, onDisk, removeFile } from '../library/disk.ts'
+import { type Disk, onDisk, removeFile, syncFolder, systemCode } from '../library/disk.ts'
 
 /** What lies beside a part file, so that it is known again when the local database is lost. No token, no secret. */
 const Sidecar = z.object({
@@ -63,6 +63,19 @@ export async function removeStaged(disk: Disk, staging: string, downloadId: stri
     const pieces = (await disk.readdir(staging).catch(() => [])).filter((name) => name.startsWith(`${downloadId}.`))
     for (const piece of pieces) await removeFile(disk, path.join(staging, piece))
   })
+}
+
+/**
+ * The same, so that nothing of it comes back after a power cut or with a drive that was pulled out: a sidecar without its row would be taken
+ * for a download that lost its database.
+ */
+export async function removeForGood(disk: Disk, staging: string, downloadId: string): Promise<void> {
+  await removeStaged(disk, staging, downloadId)
+  try {
+    await syncFolder(disk, staging)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+  }
 }
 
 function parse(text: string): unknown {

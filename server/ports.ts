@@ -26,6 +26,7 @@ export interface StoredObject {
 
 /** An object that can be read in place. Close it. */
 export interface OpenObject {
+  readonly sizeBytes: number
   /** Fills the buffer from `position` on, as far as the object goes; answers how many bytes. Throws `storage-unavailable`. */
   read(buffer: Buffer, position: number): Promise<number>
   close(): Promise<void>
@@ -37,7 +38,7 @@ export interface ObjectStore {
   head(key: string): Promise<StoredObject | null>
   /** The bytes `start` to `end`, both inclusive. Throws `storage-unavailable`. */
   read(key: string, start: number, end: number, signal?: AbortSignal): Promise<Readable>
-  /** The object as a file of this computer, which is the fastest way to send it; stores elsewhere do not have it. Throws `storage-unavailable`. */
+  /** The object as a file of this computer, which is the fastest way to send it; stores elsewhere do not have it. Throws `storage-unavailable`, also when there is no such object. */
   readonly open?: ((key: string) => Promise<OpenObject>) | undefined
   /** Stores the file at `path`, whose SHA-256 (hex) is known; atomic, durable, and a no-op when the key exists. */
   putFile(key: string, path: string, facts: { sha256: string; sizeBytes: number; mimeType: string }): Promise<void>

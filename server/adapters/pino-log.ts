@@ -20,10 +20,24 @@ const SECRET_FIELDS = [
 ]
 const REDACTED = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`])
 
-/** JSON lines on standard error with secrets taken out; an error keeps its stack and its SQLSTATE, and loses its parameters. */
+const BUFFER_BYTES = 4096
+/** The longest that a line waits for others, ms. */
+const WAIT_MS = 100
+
+/** Standard error, many lines at a time. What waits is written at the end of the process; a killed one may lose it. */
+function standardError(): DestinationStream & { flushSync(): void } {
+  const destination = pino.destination({ dest: 2, sync: true, minLength: BUFFER_BYTES, periodicFlush: WAIT_MS })
+  process.once('exit', () => destination.flushSync())
+  return destination
+}
+
+/**
+ * JSON lines on standard error with secrets taken out; an error keeps its stack and its SQLSTATE, and loses its parameters. Warnings and errors
+ * are written at once, with what waited before them.
+ */
 export function createLog(
   { logLevel }: Pick<ServerConfig, 'logLevel'>,
-  destination: DestinationStream = pino.destination(2),
+  destination: DestinationStream & { flushSync?(): void } = standardError(),
 ): Log {
   const logger = pino(
     {
@@ -43,7 +57,13 @@ export function createLog(
   )
   return {
     info: (fields, message) => logger.info(fields, message),
-    warn: (fields, message) => logger.warn(fields, message),
-    error: (fields, message) => logger.error(fields, message),
+    warn(fields, message) {
+      logger.warn(fields, message)
+      destination.flushSync?.()
+    },
+    error(fields, message) {
+      logger.error(fields, message)
+      destination.flushSync?.()
+    },
   }
 }

@@ -6,6 +6,8 @@ import type { BufferPair, ReadBuffers } from './read-buffers.ts'
 
 /** The bytes of a range in their order. A chunk may be overwritten as soon as the next one is asked for. */
 export interface ByteSource {
+  /** Settles with the first read: what can not be read is refused, and not cut. */
+  readonly begun: Promise<unknown>
   /** Null at the end. Throws `storage-unavailable`. */
   next(): Promise<Buffer | null>
   /** Lets a `next` that waits fail: nobody wants more. */
@@ -14,22 +16,14 @@ export interface ByteSource {
   close(): Promise<void>
 }
 
-/** Opens a range of an object: through large buffers where the store has files, as the store's stream elsewhere. Throws `storage-unavailable`. */
-export async function openSource(
-  objects: ObjectStore,
-  buffers: ReadBuffers,
-  key: string,
-  [start, end]: ByteRange,
-): Promise<ByteSource> {
-  if (objects.open === undefined) return streamSource(await objects.read(key, start, end))
-  const source = new FileSource(await objects.open(key), buffers, [start, end])
-  try {
-    await source.begun
-  } catch (error) {
-    await source.close()
-    throw error
-  }
-  return source
+/** A range of a file, read through large buffers; closing it closes the file. The first chunk is read at once. */
+export function fileSource(file: OpenObject, buffers: ReadBuffers, range: ByteRange): ByteSource {
+  return new FileSource(file, buffers, range)
+}
+
+/** A range of an object as the store's stream. Throws `storage-unavailable`. */
+export async function storeSource(objects: ObjectStore, key: string, [start, end]: ByteRange): Promise<ByteSource> {
+  return streamSource(await objects.read(key, start, end))
 }
 
 /** The first chunks are small, so that little is counted before anything has left. */
@@ -43,7 +37,6 @@ class FileSource implements ByteSource {
   #position: number
   #turn = 0
   #reading: Promise<Buffer | null>
-  /** Settles with the first read: a file that can not be read is refused, and not cut. */
   readonly begun: Promise<unknown>
 
   constructor(file: OpenObject, buffers: ReadBuffers, [start, end]: ByteRange) {
@@ -54,6 +47,8 @@ class FileSource implements ByteSource {
     this.#end = end
     this.#reading = this.#read()
     this.begun = this.#reading
+    // Nobody may ever ask for it.
+    this.#reading.catch(() => undefined)
   }
 
   async next(): Promise<Buffer | null> {
@@ -90,6 +85,7 @@ class FileSource implements ByteSource {
 function streamSource(stream: Readable): ByteSource {
   const chunks = stream[Symbol.asyncIterator]()
   return {
+    begun: Promise.resolve(),
     async next() {
       const { value, done } = await chunks.next().catch((error: unknown) => {
         throw new AppError('storage-unavailable', undefined, undefined, { cause: error })

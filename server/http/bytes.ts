@@ -15,10 +15,11 @@ import {
   type TokenFacts,
   TokenLook,
 } from '../domains/delivery/public.ts'
+import type { ObjectStore, OpenObject } from '../ports.ts'
 import type { ServerServices } from '../services.ts'
 import { ByteAllowance, FIRST_BLOCK_BYTES } from './byte-allowance.ts'
 import { parseRange, passesIfMatch, passesIfRange } from './byte-range.ts'
-import { type ByteSource, openSource } from './byte-source.ts'
+import { type ByteSource, fileSource, storeSource } from './byte-source.ts'
 import { COUNTS_ITSELF, networkOfRequest } from './rate-limits.ts'
 import { ReadBuffers } from './read-buffers.ts'
 import { addressOf, dpopHeaders } from './request-facts.ts'
@@ -89,18 +90,25 @@ async function sendFile(services: Sending, request: FastifyRequest, reply: Fasti
   }
   const facts = look.facts(redeemer)
   const answer = facts === null || facts.isSpent ? null : await planAnswer(services, redeemer, facts, request, reply)
-  const redeemed = await redeem(services, redeemer, downloadToken, {
-    range: answer?.range ?? facts?.range ?? [0, 0],
-    count: FIRST_BLOCK_BYTES,
-  })
-  if (facts === null || answer === null) throw new Error('A spent token was redeemed')
-  const source = await openRedeemed(services, redeemer, redeemed, facts, answer.range)
-  return stream(services, redeemer, redeemed, { facts, answer, source }, reply)
+  // Read while the database works; nothing is sent of it before the token is used.
+  const opened = answer?.file == null ? null : fileSource(answer.file, services.buffers, answer.range)
+  const use = { range: answer?.range ?? facts?.range ?? [0, 0], count: FIRST_BLOCK_BYTES } as const
+  try {
+    const redeemed = await redeem(services, redeemer, downloadToken, use)
+    if (facts === null || answer === null) throw new Error('A spent token was redeemed')
+    const source = await openRedeemed(services, redeemer, redeemed, opened, facts, answer.range)
+    return stream(services, redeemer, redeemed, { facts, answer, source }, reply)
+  } catch (error) {
+    await opened?.close()
+    throw error
+  }
 }
 
 interface Answer {
   readonly status: 200 | 206
   readonly range: ByteRange
+  /** Open, where the store has files. */
+  readonly file: OpenObject | null
 }
 
 /** What a request asks for, checked against the file and the store before the token is used up. */
@@ -125,12 +133,22 @@ async function planAnswer(
     reply.header('content-range', `bytes */${sizeBytes}`)
     return refuse('range-not-satisfiable')
   }
-  const stored = await services.objects.head(objectKey).catch((error: unknown) => {
+  const stored = await lookAt(services.objects, objectKey).catch((error: unknown) => {
     services.log.error({ err: error }, 'the object store does not answer')
     return null
   })
-  if (stored?.sizeBytes !== sizeBytes) return refuse('storage-unavailable', { retryAfterSeconds: RETRY_SECONDS })
-  return asked.kind === 'part' ? { status: 206, range: asked.range } : { status: 200, range: [0, sizeBytes - 1] }
+  const file = stored !== null && 'read' in stored ? stored : null
+  if (stored?.sizeBytes !== sizeBytes) {
+    await file?.close()
+    return refuse('storage-unavailable', { retryAfterSeconds: RETRY_SECONDS })
+  }
+  return asked.kind === 'part'
+    ? { status: 206, range: asked.range, file }
+    : { status: 200, range: [0, sizeBytes - 1], file }
+}
+
+function lookAt(objects: ObjectStore, key: string): Promise<{ readonly sizeBytes: number } | OpenObject | null> {
+  return objects.open?.(key) ?? objects.head(key)
 }
 
 /** Opens the bytes of a token that was used; when that fails, nothing was sent of what was counted. */
@@ -138,11 +156,14 @@ async function openRedeemed(
   services: Sending,
   redeemer: Redeemer,
   redeemed: Redeemed,
+  opened: ByteSource | null,
   { objectKey }: TokenFacts,
   range: ByteRange,
 ): Promise<ByteSource> {
   try {
-    return await openSource(services.objects, services.buffers, objectKey, range)
+    const source = opened ?? (await storeSource(services.objects, objectKey, range))
+    await source.begun
+    return source
   } catch (error) {
     const unsent = Math.min(FIRST_BLOCK_BYTES, lengthOf(range))
     await endUse(services, redeemer, redeemed, { outcome: 'upstream_error', unsent })

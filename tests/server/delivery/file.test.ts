@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { request } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ByteRange } from '../../../contract/values.ts'
+import { objectKey } from '../../../server/adapters/object-key.ts'
 import type { ObjectStore, OpenObject } from '../../../server/ports.ts'
 import { describeEachEngine, type TestDatabase } from '../../_kit/databases.ts'
 import { seedPeople } from '../../_kit/people.ts'
@@ -28,8 +29,9 @@ interface Breakable extends ObjectStore {
 }
 
 function breakable(objects: ObjectStore): Breakable {
-  const openShort = async (key: string): Promise<OpenObject> => {
-    const file = await objects.open?.(key)
+  const openBreakable = async (key: string): Promise<OpenObject> => {
+    if (store.fault === 'down') throw new Error('connection refused')
+    const file = await objects.open?.(store.fault === 'missing' ? objectKey('0'.repeat(64)) : key)
     if (file === undefined) throw new Error('The store has no files')
     const read = async (buffer: Buffer, position: number): Promise<number> =>
       store.fault === 'short' && position > 1_000_000 ? 0 : file.read(buffer, position)
@@ -40,7 +42,7 @@ function breakable(objects: ObjectStore): Breakable {
     fault: null,
     isElsewhere: false,
     get open() {
-      return store.isElsewhere ? undefined : openShort
+      return store.isElsewhere ? undefined : openBreakable
     },
     async head(key: string) {
       if (store.fault === 'down') throw new Error('connection refused')

@@ -20,6 +20,7 @@ import type { AccountSpace, CoreNeeds } from '../../main/core/needs.ts'
 import type { Clock, Random } from '../../main/core/ports.ts'
 import { httpRequest } from '../../main/core/server/http-request.ts'
 import { readAnswer } from '../../main/core/server/read-answer.ts'
+import { readOutput } from '../../main/core/server/server-call.ts'
 import { createLeapClock } from './leap-clock.ts'
 
 /** Small files are worth several connections here, so that these are tested too. */
@@ -115,7 +116,7 @@ export async function openTransferRig(options: RigOptions) {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(definition.input.parse(input)),
       })
-      return definition.output.parse(readAnswer(answer))
+      return readOutput(definition, readAnswer(answer))
     }
     if (options.serverCall === undefined) throw new AppError('offline')
     return await options.serverCall(definition, input)

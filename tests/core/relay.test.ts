@@ -202,10 +202,14 @@ test('a redirect is not followed, so a session never goes to another host', asyn
   expect(other.requests).toEqual([])
 })
 
-test('an answer that is not what the contract says is a bug, not data', async () => {
+test('an answer that is not what the contract says is no data: a failure that may pass, and says of which call and field', async () => {
   await using relay = await startRelay()
   relay.server.on('GET /api/catalogue/listGenres', () => ({ body: { genres: [{ slug: 7 }] } }))
-  await expect(relay.serverCall(catalogue.listGenres, {})).rejects.toThrow(/contract/)
+  expect(await failureOf(relay.serverCall(catalogue.listGenres, {}))).toMatchObject({
+    code: 'server-busy',
+    message: 'The server gave an answer that this version does not understand',
+    detail: { call: 'catalogue.listGenres', field: expect.stringMatching(/^genres\.0\./) },
+  })
 })
 
 test('what the contract does not name stays with the server: nothing extra reaches a caller', async () => {

@@ -38,11 +38,17 @@ export function createServerCall(needs: RelayNeeds): ServerCall {
   return async (definition, input, options = {}) => {
     const request = toRequest(needs, definition, definition.input.parse(input), options)
     const value = await sendWithProof(needs, definition, request)
-    const parsed = definition.output.safeParse(value)
-    if (!parsed.success)
-      throw new Error(`${definition.name}: the server's answer is not what the contract says`, { cause: parsed.error })
-    return parsed.data as Output<typeof definition>
+    return readOutput(definition, value)
   }
+}
+
+/** What a call's answer says. Throws `server-busy` when it is not what the contract says: the server may be half way through an update, and that passes. */
+export function readOutput<C extends CallDefinition>({ name, output }: C, value: unknown): Output<C> {
+  const parsed = output.safeParse(value)
+  if (parsed.success) return parsed.data as Output<C>
+  const field = parsed.error.issues[0]?.path.join('.') ?? ''
+  const message = 'The server gave an answer that this version does not understand'
+  throw new AppError('server-busy', message, { call: name, field }, { cause: parsed.error })
 }
 
 function toRequest(

@@ -299,6 +299,10 @@ export function saveReport(db: DatabaseSync, { attemptId, kind, segmentRoot }: A
   )
 }
 
+export function hasReport(db: DatabaseSync, attemptId: string): boolean {
+  return db.prepare('select 1 from attempt_reports where attempt_id = ?').get(attemptId) !== undefined
+}
+
 /** The first that the server has not heard of yet; not of files that were proved and have no place in the library yet. */
 export function listReports(db: DatabaseSync, most: number): AttemptReport[] {
   return db

@@ -17,7 +17,7 @@ import type { GrantedObject } from './grant-rules.ts'
 import { openPartFile, type PartFile } from './part-file.ts'
 import { findDamagedFile, isInLibrary, publishDownload } from './publish-download.ts'
 import { entriesToRepair, narrowToEntries } from './repair-pack.ts'
-import { type AttemptReport, type DownloadRow, saveReport } from './rows.ts'
+import { type AttemptReport, type DownloadRow, hasReport, saveReport } from './rows.ts'
 import { createSegmentJournal } from './segment-journal.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
 import { hintsPath, partPath, removeForGood, removeStaged, writeSidecar } from './sidecar.ts'
@@ -76,7 +76,10 @@ export async function runDownload(
   const library = await readyLibrary(disk, needs.libraryFolder(), needs.defaultLibrary)
   const staged = partPath(row.staging ?? '', row.id)
   await recoverPublications(db, disk, needs.clock.now(), staged)
-  if (await isInLibrary(needs, row)) return await tidyUp(needs, row)
+  if (await isInLibrary(needs, row)) {
+    endAttempt(needs, row)
+    return await tidyUp(needs, row)
+  }
   const staging = row.staging ?? (await readyStaging(disk, needs.accountFolder, library))
   // The attempt that goes on now: one whose time ran out on the way is followed by another.
   let attemptId = row.attemptId
@@ -136,6 +139,11 @@ export async function runDownload(
   else if (report !== null) saveReport(db, report)
   await publishDownload(needs, row, grant, { staged: place, staging, library }, entries === null, signal)
   await tidyUp(needs, { ...row, staging })
+}
+
+/** What came before it could be told is told already; of what came another way the attempt is not needed any more. */
+function endAttempt({ db }: RunNeeds, { attemptId }: DownloadRow): void {
+  if (attemptId !== null && !hasReport(db, attemptId)) saveReport(db, { attemptId, kind: 'cancel', segmentRoot: null })
 }
 
 function wholeReport(attemptId: string | null, { attempt, object }: DownloadGrant): AttemptReport {

@@ -55,7 +55,7 @@ async function verifyFile(disk: Disk, db: DatabaseSync, file: LocalFile, signal?
 export async function remember(disk: Disk, db: DatabaseSync, file: LocalFile): Promise<void> {
   const seen = await glance(disk, file)
   if (seen === null || !db.isOpen || isAsKept(db, { ...file, ...seen })) return
-  const tags = file.state === 'damaged' ? file.tags : ((await readTags(placeOf(file))) ?? file.tags)
+  const tags = file.state === 'damaged' ? file.tags : ((await readTags(disk, placeOf(file))) ?? file.tags)
   if (db.isOpen) saveLocalFile(db, { ...file, ...seen, tags })
 }
 

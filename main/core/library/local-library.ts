@@ -152,7 +152,7 @@ async function describe(disk: Disk, publication: Publication, trackId: string, n
   const facts = {
     sizeBytes: size,
     changedMs: mtimeMs,
-    tags: await readTags(place),
+    tags: await readTags(disk, place),
     state: 'here' as const,
     addedAt: now,
   }

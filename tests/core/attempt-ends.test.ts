@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Owned } from '../../contract/entitlements.ts'
+import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import { aTrack, ownedPack, ownedTrack, owning, servePack, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
+import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
+
+let folder: string
+let server: FaultServer
+let owned: Owned[]
+let rig: TransferRig
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-ends-'))
+  server = await startFaultServer()
+  owned = []
+  rig = await openTransferRig({ folder, address: server.address, serverCall: owning(() => owned) })
+})
+
+afterEach(async () => {
+  await rig.close()
+  await server.close()
+  await rm(folder, { recursive: true })
+})
+
+describe('R-DC-24: every attempt comes to its end', () => {
+  it('of a pack whose tracks have come another way meanwhile nothing more is fetched, and its attempt is given back', async () => {
+    const track = aTrack({ title: 'One', format: 'wav' })
+    const pack = ownedPack('Pack', [track])
+    const bytes = await someAudio('wav', 3)
+    await servePack(server, pack, [bytes])
+    await serveTrack(server, track, bytes)
+    owned.push(pack, ownedTrack(track))
+    await rig.libraryCalls.refresh(undefined, {})
+    let packBytes = 0
+    server.rules.file = (request) => {
+      if (request.object.content.contentType === 'track') return request.honest()
+      packBytes += 1
+      request.socket.destroy()
+    }
+    const { id } = await rig.delivery.start(undefined, { contentType: 'album', contentId: pack.contentId })
+    await rig.until(async () => packBytes > 0)
+    await rig.delivery.pause(undefined, { downloadId: id })
+    const single = await rig.delivery.start(undefined, { contentType: 'track', contentId: track.id })
+    await rig.reached(single.id, 'done')
+    const asked = packBytes
+    await rig.delivery.resume(undefined, { downloadId: id })
+    await rig.reached(id, 'done')
+    await rig.until(async () => server.seen.cancels === 1)
+    expect([packBytes, server.seen.completes, await rig.libraryNames()]).toEqual([asked, 1, ['Nia - One [124 8A].wav']])
+  })
+})

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { asCaller } from '../../../server/db/transaction.ts'
 import type { ObjectStore } from '../../../server/ports.ts'
@@ -13,7 +14,7 @@ import {
   type StoredFile,
   startDeliveryServer,
 } from './delivery-server.ts'
-import { attemptRow, complete, get, init, refusals, tokenFor } from './listener.ts'
+import { attemptRow, complete, get, init, open, refusals, tokenFor } from './listener.ts'
 
 const ANA = { who: 'ana', device: 'laptop' } as const
 const ANAS_OTHER = { who: 'ana', device: 'desktop' } as const
@@ -340,6 +341,23 @@ describeEachEngine('init', (openDatabase) => {
     )
     expect(attempts).toEqual([])
     expect((await init(server, BO, file)).status).toBe(200)
+  })
+
+  test.each<[what: string, json: unknown, fields: readonly string[]]>([
+    ['no object', 7, ['(input)']],
+    ['a list', [[0, 1]], ['(input)']],
+    ['nothing of what is needed', {}, ['contentId', 'contentType']],
+    ['an object in place of a list', { contentType: 'track', contentId: idOf('ranges'), want: { 0: 9 } }, ['want']],
+    [
+      'a range of words',
+      { contentType: 'track', contentId: idOf('ranges'), want: [['a', 'b']] },
+      ['want.0.0', 'want.0.1'],
+    ],
+  ])('well-formed JSON of a wrong shape, %s: 422 that names the fields', async (_, json, fields) => {
+    const answer = await open(server, { ...ANA, method: 'POST', target: '/api/download/init', json })
+    const problem = JSON.parse((await buffer(answer)).toString()) as { code: string; errors: Record<string, string> }
+    expect([answer.statusCode, problem.code]).toEqual([422, 'invalid-input'])
+    expect(Object.keys(problem.errors)).toEqual(expect.arrayContaining([...fields]))
   })
 
   test('refuses ranges that overlap, lie outside the file or are too many, and charges nothing', async () => {

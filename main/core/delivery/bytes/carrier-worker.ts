@@ -2,16 +2,19 @@ import { createHash, type Hash } from 'node:crypto'
 import { readSync, writeSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError, toFailure } from '../../../../contract/errors.ts'
-import { systemCode, toDiskError } from '../../library/disk.ts'
+import { toDiskError } from '../../library/disk.ts'
 import type { Clock } from '../../ports.ts'
 import type { CarryEvents, Pace } from './carrier.ts'
 import type { FromWorker, SentJob, ToWorker, WorkerStart } from './carrier-messages.ts'
+import { createDirectWrites, type DirectWriter, openDirectWriter } from './direct-writer.ts'
 import { createLocalCarrier } from './open-carrier.ts'
 import { READ_MEMORY } from './range-reader.ts'
 import type { PartAccess, SegmentSink } from './segment-sink.ts'
 
 /** Between two words about bytes that came. */
 const TELL_EVERY_MS = 50
+/** Between two notes of how far a segment is. */
+const NOTE_EVERY_MS = 100
 const BLOCK = 1 << 20
 
 const clock: Clock = {
@@ -31,6 +34,7 @@ interface Running {
 
 const carrier = createLocalCarrier({ clock, timings: (workerData as WorkerStart).timings })
 const running = new Map<number, Running>()
+const directWrites = createDirectWrites()
 const tell = (message: FromWorker) => parentPort?.postMessage(message)
 
 parentPort?.on('message', (message: ToWorker) => {
@@ -63,10 +67,12 @@ function begin(id: number, job: SentJob, mostAtOnce: Int32Array): void {
         tell({ type: 'take', id, bytes })
       }),
   }
-  const events = batched(id)
-  const { outcome, sink } = carrier.carry({ ...job, access: accessTo(job) }, pace, events, signal)
+  const writer = openDirectWriter(job.partFd, directWrites, clock.monotonic)
+  const events = batched(id, writer)
+  const { outcome, sink } = carrier.carry({ ...job, access: accessTo(job, writer) }, pace, events, signal)
   running.set(id, { controller, sink, paid: () => {} })
   void outcome
+    .finally(() => onDisk(() => writer.close()))
     .then(
       (value): FromWorker => ({ type: 'ended', id, outcome: value }),
       (error: unknown): FromWorker => ({ type: 'failed', id, failure: toFailure(ownError(error)) }),
@@ -82,13 +88,15 @@ function ownError(error: unknown): AppError {
   return error instanceof AppError ? error : new AppError('internal', undefined, { cause: String(error) })
 }
 
-function batched(id: number): CarryEvents & { flush(): void } {
+/** Bytes are told when they are in the file. */
+function batched(id: number, writer: DirectWriter): CarryEvents & { flush(): void } {
   let count = 0
   let next = 0
   let toldAt = 0
   function flush() {
-    if (count > 0) tell({ type: 'bytes', id, count, next })
-    count = 0
+    const pending = writer.pendingBytes()
+    if (count > pending) tell({ type: 'bytes', id, count: count - pending, next: next - pending })
+    count = Math.min(count, pending)
     toldAt = clock.monotonic()
   }
   return {
@@ -106,25 +114,22 @@ function batched(id: number): CarryEvents & { flush(): void } {
   }
 }
 
-/** This thread does nothing else, so it may block on the disk: that spares a hand-over for each write. */
-function accessTo({ partFd, hintsFd }: SentJob): PartAccess {
+/** This thread does nothing else, so it may block on the disk: that spares a hand-over for each small write. */
+function accessTo({ partFd, hintsFd }: SentJob, writer: DirectWriter): PartAccess {
   const slot = Buffer.alloc(4)
-  function writeSome(bytes: Uint8Array, from: number, offset: number): number {
-    try {
-      return writeSync(partFd, bytes, from, bytes.byteLength - from, offset)
-    } catch (error) {
-      if (systemCode(error) === 'EINTR') return 0
-      throw error
-    }
-  }
+  let notedAt = 0
+  let noted = -1
   return {
-    write: (bytes, offset) =>
-      onDisk(() => {
-        for (let written = 0; written < bytes.byteLength; ) written += writeSome(bytes, written, offset + written)
-      }),
+    space: writer.space,
+    write: (bytes, offset) => onDisk(() => writer.write(bytes, offset)),
+    afterWrites: writer.afterWrites,
     hash: (offset, length) => onDisk(() => hashOf(partFd, offset, length)),
     note(segment, bytes) {
-      slot.writeUInt32LE(bytes)
+      const now = clock.monotonic()
+      if (noted === segment && now - notedAt < NOTE_EVERY_MS) return
+      noted = segment
+      notedAt = now
+      slot.writeUInt32LE(Math.max(0, bytes - writer.pendingBytes()))
       try {
         writeSync(hintsFd, slot, 0, slot.length, segment * slot.length)
       } catch {
@@ -148,8 +153,13 @@ function hashOf(fd: number, offset: number, length: number): Hash {
 
 function onDisk<T>(work: () => T): T {
   try {
-    return work()
+    const value = work()
+    return value instanceof Promise ? (value.catch(rethrow) as T) : value
   } catch (error) {
-    throw toDiskError(error)
+    return rethrow(error)
   }
+}
+
+function rethrow(error: unknown): never {
+  throw toDiskError(error)
 }

@@ -50,6 +50,7 @@ export function createLocalCarrier({ clock, timings, open = openSocket }: Carrie
       const isHeardBefore = { value: false }
       const paced = {
         begin: sink.begin,
+        space: sink.space,
         take: (bytes: Uint8Array) => takePaced(sink, bytes, pace, signal),
       }
       const onHead: CarryEvents['head'] = (headers) => events.head(headers)

@@ -18,6 +18,8 @@ export const LIMITED_READ = 16 * 1024
 export interface ByteSink {
   /** The first byte of the file that comes. */
   begin(start: number): void
+  /** Where the next bytes are best put; null: anywhere. */
+  space(): Uint8Array | null
   /** Answers false when it wants no more. */
   take(bytes: Uint8Array): boolean | Promise<boolean>
 }
@@ -100,7 +102,7 @@ export function readRange(
       space: () => {
         if (isWorking) return unused()
         if (head === null) return memory.subarray(held)
-        if (!pace.isLimited()) return memory
+        if (!pace.isLimited()) return (problem === null ? sink.space() : null) ?? memory
         return memory.subarray(0, pace.mostAtOnce?.() ?? LIMITED_READ)
       },
       bytes(bytes) {

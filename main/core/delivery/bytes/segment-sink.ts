@@ -7,7 +7,11 @@ const NOTE_EVERY = 256 * 1024
 
 /** The part file as a sink needs it: at once where its thread may block, with promises elsewhere. */
 export interface PartAccess {
+  /** Where the bytes for `offset` are best put; null, or left out: anywhere. */
+  space?(offset: number): Uint8Array | null
   write(bytes: Uint8Array, offset: number): void | Promise<void>
+  /** Calls back when everything that was written so far is in the file; left out: it is when `write` has ended. */
+  afterWrites?(callback: () => void): void
   /** A SHA-256 that has taken in the bytes from `offset`. */
   hash(offset: number, length: number): Hash | Promise<Hash>
   /** Keeps, as a hint, how many bytes of a segment are here. */
@@ -103,8 +107,13 @@ export function createSegmentSink(job: SinkJob, part: PartAccess, events: SinkEv
     if (isWhole && !isShared(segment)) {
       const isRight = hash?.digest('hex') === expectedOf(segment)
       hash = null
-      events.segment(segment, isRight)
-      return part.note(segment, isRight ? here : 0) ?? undefined
+      const settled = (): undefined | Promise<void> => {
+        events.segment(segment, isRight)
+        return part.note(segment, isRight ? here : 0) ?? undefined
+      }
+      if (part.afterWrites === undefined) return settled()
+      part.afterWrites(settled)
+      return undefined
     }
     const isDue = Math.floor(here / NOTE_EVERY) > Math.floor((here - piece.byteLength) / NOTE_EVERY)
     const isContiguous = !(job.beginsInside && segment === firstSegment)
@@ -114,6 +123,10 @@ export function createSegmentSink(job: SinkJob, part: PartAccess, events: SinkEv
   return {
     begin(start) {
       offset = start
+    },
+    space() {
+      const isKept = offset <= end && expectedOf(Math.floor(offset / segmentSize)) !== null
+      return isKept ? (part.space?.(offset) ?? null) : null
     },
     take,
     shorten(wanted) {

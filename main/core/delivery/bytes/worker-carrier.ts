@@ -8,7 +8,12 @@ import { LIMITED_READ, READ_MEMORY } from './range-reader.ts'
 /** A carrier thread keeps no more than what is on its way. */
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 }
 
+/** Bytes under way in each thread for which another is worth its start and its 15 MB of memory. */
+const WORTH_A_THREAD = 64 * 2 ** 20
+
 interface Job {
+  /** Of its range. */
+  readonly bytes: number
   readonly pace: Pace
   readonly events: CarryEvents
   readonly signal: AbortSignal
@@ -26,7 +31,7 @@ interface Thread {
 
 /**
  * A carrier whose sockets, hashing and writing live in worker threads, so that several cores share the work and the calling thread stays free.
- * Threads start with the first job. Part files must be files of the system.
+ * The first thread starts with the first job, others when there is much to bring. Part files must be files of the system.
  */
 export function openWorkerCarrier({ timings, threads }: { timings: TransferTimings; threads: number }): Carrier {
   const pool: Thread[] = []
@@ -59,10 +64,16 @@ export function openWorkerCarrier({ timings, threads }: { timings: TransferTimin
     if (jobs.size === 0) worker.unref()
   }
 
+  /** One thread is faster than most lines. */
+  function isWorthAnother(): boolean {
+    const jobs = pool.flatMap((thread) => [...thread.jobs.values()])
+    return jobs.reduce((sum, { bytes }) => sum + bytes, 0) >= WORTH_A_THREAD * pool.length
+  }
+
   function leastBusy(): Thread {
     const idle = pool.find(({ jobs }) => jobs.size === 0)
     if (idle !== undefined) return idle
-    if (pool.length < threads) return start()
+    if (pool.length === 0 || (pool.length < threads && isWorthAnother())) return start()
     return pool.reduce((best, one) => (one.jobs.size < best.jobs.size ? one : best))
   }
 
@@ -110,7 +121,17 @@ export function openWorkerCarrier({ timings, threads }: { timings: TransferTimin
           for (const heard of asks.splice(0)) heard(job.asked.end)
           settled()
         }
-        thread.jobs.set(id, { pace, events, signal, mostAtOnce: most, asks, settle, resolve, reject })
+        thread.jobs.set(id, {
+          bytes: job.asked.end + 1 - job.asked.start,
+          pace,
+          events,
+          signal,
+          mostAtOnce: most,
+          asks,
+          settle,
+          resolve,
+          reject,
+        })
         thread.worker.ref()
         signal.addEventListener('abort', abort, { once: true })
         send(thread, { type: 'carry', id, job: { ...job, partFd: part.fd, hintsFd: hints.fd }, mostAtOnce: most })

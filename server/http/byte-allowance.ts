@@ -3,14 +3,16 @@ import { AppError } from '../../contract/errors.ts'
 const KIB = 1024
 /** Counted by the statement that uses a token. */
 export const FIRST_BLOCK_BYTES = 256 * KIB
-const SMALLEST_BLOCK_BYTES = 768 * KIB
-const LARGEST_BLOCK_BYTES = 4 * 1024 * KIB
+const SECOND_BLOCK_BYTES = 768 * KIB
+const BLOCK_BYTES = 4 * 1024 * KIB
+/** A rest of no more than this is counted with the block before it. */
+const REST_BYTES = 1024 * KIB
 /** With less than this left the next block is counted beside the sending; not before as much was sent. */
 const COUNT_AHEAD_BYTES = 2 * 1024 * KIB
 
 /**
- * What a stream of `length` bytes may send: bytes are counted before they are sent, in blocks that grow with what was sent, so that a
- * process that dies has counted at most 6 MiB in vain, and at most 1 MiB while it has sent no more than that.
+ * What a stream of `length` bytes may send: bytes are counted before they are sent, in few blocks of which the first two are small,
+ * so that a process that dies has counted at most 7 MiB in vain, and at most 1 MiB until it has sent as much.
  */
 export class ByteAllowance {
   readonly #length: number
@@ -53,10 +55,9 @@ export class ByteAllowance {
   }
 
   async #countNext(): Promise<void> {
-    const block = Math.min(
-      this.#length - this.#counted,
-      Math.max(SMALLEST_BLOCK_BYTES, Math.min(this.#counted, LARGEST_BLOCK_BYTES)),
-    )
+    const left = this.#length - this.#counted
+    const wanted = this.#counted <= FIRST_BLOCK_BYTES ? SECOND_BLOCK_BYTES : BLOCK_BYTES
+    const block = wanted === BLOCK_BYTES && left <= BLOCK_BYTES + REST_BYTES ? left : Math.min(left, wanted)
     if (!(await this.#countBlock(block))) throw new AppError('attempt-closed')
     this.#counted += block
     this.#counting = null

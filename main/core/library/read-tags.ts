@@ -10,7 +10,11 @@ import type { Tags } from './rows.ts'
 export async function readTags(disk: Disk, path: string): Promise<Tags | null> {
   try {
     const file = await disk.open(path, 'r')
-    return await tagsOf(file).finally(() => file.close())
+    try {
+      return await tagsOf(file)
+    } finally {
+      await file.close()
+    }
   } catch {
     // A damaged file may fail in any way at all; that it is damaged is told by its hash.
     return null

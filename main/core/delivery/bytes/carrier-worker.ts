@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { AppError, toFailure } from '../../../../contract/errors.ts'
 import { toDiskError } from '../../library/disk.ts'
 import type { Clock } from '../../ports.ts'
-import type { CarryEvents, Pace } from './carrier.ts'
+import type { CarryEvents, CarryOutcome, Pace } from './carrier.ts'
 import type { FromWorker, SentJob, ToWorker, WorkerStart } from './carrier-messages.ts'
 import { createDirectWrites, type DirectWriter, openDirectWriter } from './direct-writer.ts'
 import { createLocalCarrier } from './open-carrier.ts'
@@ -71,8 +71,7 @@ function begin(id: number, job: SentJob, mostAtOnce: Int32Array): void {
   const events = batched(id, writer)
   const { outcome, sink } = carrier.carry({ ...job, access: accessTo(job, writer) }, pace, events, signal)
   running.set(id, { controller, sink, paid: () => {} })
-  void outcome
-    .finally(() => onDisk(() => writer.close()))
+  void inFile(outcome, writer)
     .then(
       (value): FromWorker => ({ type: 'ended', id, outcome: value }),
       (error: unknown): FromWorker => ({ type: 'failed', id, failure: toFailure(ownError(error)) }),
@@ -82,6 +81,15 @@ function begin(id: number, job: SentJob, mostAtOnce: Int32Array): void {
       events.flush()
       tell(message)
     })
+}
+
+/** An answer that has ended, and all that came of it is in the file. */
+async function inFile(outcome: Promise<CarryOutcome>, writer: DirectWriter): Promise<CarryOutcome> {
+  try {
+    return await outcome
+  } finally {
+    await onDisk(() => writer.close())
+  }
 }
 
 function ownError(error: unknown): AppError {

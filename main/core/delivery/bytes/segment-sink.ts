@@ -112,7 +112,7 @@ export function createSegmentSink(job: SinkJob, part: PartAccess, events: SinkEv
         return part.note(segment, isRight ? here : 0) ?? undefined
       }
       if (part.afterWrites === undefined) return settled()
-      part.afterWrites(settled)
+      part.afterWrites(() => void settled())
       return undefined
     }
     const isDue = Math.floor(here / NOTE_EVERY) > Math.floor((here - piece.byteLength) / NOTE_EVERY)

@@ -1,8 +1,7 @@
-import { sql } from 'kysely'
 import type { Proof } from '../../contract/call.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { CallerFacts } from '../context.ts'
-import { inServerTransaction, last, type PrivilegedTransaction, together } from '../db/transaction.ts'
+import { inServerTransaction, last, notLast, type PrivilegedTransaction, together } from '../db/transaction.ts'
 import { type Bucket, hitOf, refusalOf, takeAllWithin, takeFromBuckets } from '../rate-limits/buckets.ts'
 import type { ServerServices } from '../services.ts'
 import { type DpopProof, type KnownKeys, verifyDpopProof } from './dpop.ts'
@@ -114,7 +113,7 @@ async function findByKey(
   const hits = buckets.map((one) => (one === null ? null : hitOf(one, now)))
   const expiresAt = new Date(now + PROOF_LIFETIME_MS)
   const shown = { thumbprint, jtiHash, expiresAt, address, noteEveryMs: NOTE_USE_EVERY_MS }
-  const admit = admission(look === undefined ? last : sql``, session, shown, hits)
+  const admit = admission(look === undefined ? last : notLast, session, shown, hits)
   const [admitted, looked] =
     look === undefined ? await together(tx, admit) : await together(tx, admit, look.statement(last, thumbprint))
   if (looked !== undefined) look?.take(looked)

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { PrivilegedTransaction } from '../db/transaction.ts'
-import type { Hit } from '../rate-limits/buckets.ts'
+import type { Hit } from '../rate-limits/rows.ts'
 
 /** What the database knows of whoever brings a session and, where one is needed, a key. */
 export interface CallerRow {

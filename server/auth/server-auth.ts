@@ -1,6 +1,6 @@
-import type { RawBuilder } from 'kysely'
 import type { Proof } from '../../contract/call.ts'
 import type { CallerFacts } from '../context.ts'
+import type { Statement } from '../db/transaction.ts'
 import type { Bucket } from '../rate-limits/buckets.ts'
 
 /** What a request brings to prove who makes it. */
@@ -28,7 +28,7 @@ export interface Beside {
 
 export interface Look {
   /** The device is known by its key alone. It must begin with the given prefix. */
-  statement(prefix: RawBuilder<unknown>, thumbprint: string): RawBuilder<unknown>
+  statement(prefix: Statement, thumbprint: string): Statement
   take(rows: readonly unknown[]): void
 }
 

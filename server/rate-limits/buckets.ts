@@ -3,7 +3,7 @@ import { AppError } from '../../contract/errors.ts'
 import type { Database } from '../db/database.ts'
 import { inServerTransaction, type PrivilegedTransaction } from '../db/transaction.ts'
 import { RATE_LIMITS, type RateLimitName } from './limits.ts'
-import { addHit, addHits, deleteWindows, removeHit } from './rows.ts'
+import { addHit, addHits, deleteWindows, type Hit, removeHit } from './rows.ts'
 
 /** One limit and whom it counts: an account, a device, an address. */
 export interface Bucket {
@@ -11,15 +11,6 @@ export interface Bucket {
   readonly key: string
   /** Hits that it takes at once; left out: one. */
   readonly count?: number
-}
-
-/** What a statement counts in a bucket. */
-export interface Hit {
-  readonly bucket: string
-  readonly windowStart: Date
-  readonly count: number
-  /** Hits that the window allows. */
-  readonly most: number
 }
 
 /** The hits of a bucket at `now` (ms), for a statement that counts them beside other things. */

@@ -1,6 +1,14 @@
 import { sql } from 'kysely'
 import type { PrivilegedTransaction } from '../db/transaction.ts'
-import type { Hit } from './buckets.ts'
+
+/** What a statement counts in a bucket. */
+export interface Hit {
+  readonly bucket: string
+  readonly windowStart: Date
+  readonly count: number
+  /** Hits that the window allows. */
+  readonly most: number
+}
 
 /** Counts hits while no more than `most` are counted then; false: the window is full. One statement, so parallel hits never pass the limit. */
 export async function addHit(tx: PrivilegedTransaction, { bucket, windowStart, count, most }: Hit): Promise<boolean> {

@@ -1,8 +1,7 @@
-import type { RawBuilder } from 'kysely'
 import type { PackEntry } from '../../../contract/delivery.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { AudioFormat, ByteRange } from '../../../contract/values.ts'
-import { type PrivilegedTransaction, together } from '../../db/transaction.ts'
+import { type PrivilegedTransaction, type Statement, together } from '../../db/transaction.ts'
 import {
   type ContentFacts,
   contentFor,
@@ -59,7 +58,7 @@ export type IsStored = (deliverable: Deliverable) => Promise<boolean>
 export type GiveTokens = (
   attempt: Pick<Attempt, 'id' | 'userId' | 'deviceId' | 'ref'>,
   given: { readonly object: ObjectFacts; readonly isReused: boolean; readonly isRepair: boolean },
-) => RawBuilder<unknown>
+) => Statement
 
 /**
  * Finds or opens the attempt that a call of init goes on with, and charges a new one, once the object it delivers is known to be

@@ -1,8 +1,7 @@
-import type { RawBuilder } from 'kysely'
 import { AppError } from '../../../contract/errors.ts'
 import type { ByteRange } from '../../../contract/values.ts'
 import type { Look } from '../../auth/server-auth.ts'
-import { inServerTransaction, type PrivilegedTransaction } from '../../db/transaction.ts'
+import { inServerTransaction, type PrivilegedTransaction, type Statement } from '../../db/transaction.ts'
 import type { ServerServices } from '../../services.ts'
 import { tokenHash } from './download-token.ts'
 import { insertLog } from './log-rows.ts'
@@ -43,7 +42,7 @@ export class TokenLook implements Look {
     this.#now = now
   }
 
-  statement(prefix: RawBuilder<unknown>, thumbprint: string): RawBuilder<unknown> {
+  statement(prefix: Statement, thumbprint: string): Statement {
     return tokenAndPause(prefix, this.#hash, thumbprint, new Date(this.#now))
   }
 

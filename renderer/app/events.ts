@@ -29,25 +29,32 @@ const OWNERSHIP: readonly CallDefinition[] = [
 
 const TOTALS: readonly CallDefinition[] = [delivery.plan, delivery.everything]
 const ASK_MS = 300
-/** What takes long to answer is asked for so many times less often. */
+/** What takes long to answer is asked for so many times less often, */
 const REST = 4
+/** but no answer, nor one that never comes, keeps a question back for longer, ms. */
+const LONGEST_MS = 5_000
 
-/** Asks again at once, and what comes in the next moment together: a queue that runs through tells a lot. */
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+/** Asks again at once, and what comes in the next moment together: a queue that runs through tells a lot. Each question has its own pace. */
 function createAsking(queries: QueryClient): (...definitions: readonly CallDefinition[]) => void {
-  const waiting = new Set<string>()
-  let isResting = false
-  async function askAll(): Promise<void> {
-    isResting = waiting.size > 0
-    if (!isResting) return
-    const names = [...waiting]
-    waiting.clear()
-    const asked = performance.now()
-    await Promise.allSettled(names.map((name) => queries.invalidateQueries({ queryKey: [name] })))
-    setTimeout(() => void askAll(), Math.max(ASK_MS, REST * (performance.now() - asked)))
+  const wanted = new Set<string>()
+  const pacing = new Set<string>()
+  async function ask(name: string): Promise<void> {
+    pacing.add(name)
+    while (wanted.delete(name)) {
+      const asked = performance.now()
+      const answered = queries.invalidateQueries({ queryKey: [name] }).catch(() => {})
+      await Promise.race([answered, pause(LONGEST_MS)])
+      await pause(Math.max(ASK_MS, Math.min(LONGEST_MS, REST * (performance.now() - asked))))
+    }
+    pacing.delete(name)
   }
   return (...definitions) => {
-    for (const { name } of definitions) waiting.add(name)
-    if (!isResting) void askAll()
+    for (const { name } of definitions) {
+      wanted.add(name)
+      if (!pacing.has(name)) void ask(name)
+    }
   }
 }
 

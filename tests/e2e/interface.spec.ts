@@ -148,6 +148,24 @@ test('progress told by the core moves the bar without asking again, and the end 
   expect(lists).toBe(0)
 })
 
+test('a question that is never answered keeps no other back', async ({ page }) => {
+  await using host = await startFakeHost()
+  const [first, ...others] = host.state.downloads
+  if (first === undefined) throw new Error('The queue is empty')
+  const frame = new FramePage(page)
+  const downloads = new DownloadsPage(page)
+  await frame.open(host.link)
+  await frame.goTo('Downloads')
+  await expect(downloads.row(first.title)).toBeVisible()
+  const asked = page.waitForRequest(/\/call\/delivery\.plan/)
+  await page.route(/\/call\/delivery\.plan/, () => {})
+  host.emit({ type: 'delivery.changed' })
+  await asked
+  host.state.downloads = others
+  host.emit({ type: 'delivery.changed' })
+  await expect(downloads.row(first.title)).toBeHidden()
+})
+
 test('the queue is put in another order with the keys alone', async ({ page }) => {
   await using host = await startFakeHost()
   const frame = new FramePage(page)

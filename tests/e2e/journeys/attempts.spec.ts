@@ -79,7 +79,7 @@ test('R-DC-23: a file that was moved away is missing, and a repair brings it bac
   await expect(library.row(TITLE)).toContainText('Missing')
   await library
     .row(TITLE)
-    .getByRole('button', { name: `Download ${TITLE} again` })
+    .getByRole('button', { name: `Bring back ${TITLE}` })
     .click()
   await expect(library.row(TITLE)).toContainText('Here')
   await until('the file is back', async () => (await app.libraryFiles()).length === 1)

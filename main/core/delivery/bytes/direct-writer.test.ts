@@ -122,6 +122,16 @@ describe('R-DC-12: bytes past the page cache', () => {
     await writer.close()
   })
 
+  it('where the system refuses direct writes, all of them are made as usual, also those that were under way together', async () => {
+    const bytes = randomBytes(4 * MIB)
+    const blocks = Array.from({ length: 8 }, () => new Uint8Array(new ArrayBuffer(524_289), 1))
+    // Blocks that begin inside a unit of memory: the refusal of a disk with larger units.
+    const writer = openDirectWriter(fd, { ...createDirectWrites(), take: () => blocks.pop() ?? null }, () => 0)
+    for (let at = 0; at < bytes.length; at += 65_536) await writer.write(bytes.subarray(at, at + 65_536), at)
+    await writer.close()
+    expect(readFileSync(file).equals(bytes)).toBe(true)
+  })
+
   it('a write that fails is told by the next one, or by the end, and its callback never comes', async () => {
     const readOnly = openSync(file, 'r')
     const writer = openDirectWriter(readOnly, { ...createDirectWrites(), take: () => new Uint8Array(524_288) }, () => 0)

@@ -25,7 +25,7 @@ export interface DirectWrites {
   /** A block whose address is a whole number of pages; null while all are taken. */
   take(): Uint8Array | null
   give(block: Uint8Array): void
-  readonly mayStart: boolean
+  mayStart(): boolean
   /** Resolves when the next write ends. */
   ended(): Promise<void>
   started(): void
@@ -54,9 +54,7 @@ export function createDirectWrites(): DirectWrites {
       return free.pop() ?? null
     },
     give: (block) => void free?.push(block),
-    get mayStart() {
-      return underWay < MOST_AT_ONCE
-    },
+    mayStart: () => underWay < MOST_AT_ONCE,
     ended: () => new Promise((resolve) => void waiting.push(resolve)),
     started() {
       underWay += 1
@@ -97,7 +95,8 @@ interface Held {
  * beside what the thread does; everything else is written as usual, and at once.
  */
 export function openDirectWriter(fd: number, shared: DirectWrites, now: () => number): DirectWriter {
-  let direct = openDirect(fd)
+  const direct = openDirect(fd)
+  let isDirect = direct !== null
   let held: Held | null = null
   let underWayBytes = 0
   let failure: { readonly error: unknown } | null = null
@@ -115,17 +114,18 @@ export function openDirectWriter(fd: number, shared: DirectWrites, now: () => nu
       held ??= beginBlock(place)
       if (held === null) {
         // Up to where a block may begin; all of it where none is to be had.
-        const usual = direct === null || !isFast || place % UNIT === 0 ? rest : rest.subarray(0, UNIT - (place % UNIT))
+        const usual = !isDirect || !isFast || place % UNIT === 0 ? rest : rest.subarray(0, UNIT - (place % UNIT))
         writeAll(fd, usual, place)
         at += usual.byteLength
       } else if (held.length === BLOCK) {
-        if (!shared.mayStart) return shared.ended().then(() => write(rest, place))
+        if (!shared.mayStart()) return shared.ended().then(() => write(rest, place))
         startHeld()
       } else {
         at += hold(held, rest)
       }
     }
-    if (held !== null && shared.mayStart && (held.length === BLOCK || now() - held.since > LONGEST_HELD_MS)) startHeld()
+    if (held !== null && shared.mayStart() && (held.length === BLOCK || now() - held.since > LONGEST_HELD_MS))
+      startHeld()
   }
 
   /** Takes as much as the block has room for. */
@@ -139,7 +139,7 @@ export function openDirectWriter(fd: number, shared: DirectWrites, now: () => nu
   }
 
   function beginBlock(offset: number): Held | null {
-    const mayBegin = direct !== null && isFast && offset % UNIT === 0
+    const mayBegin = isDirect && isFast && offset % UNIT === 0
     const block = mayBegin ? shared.take() : null
     return block === null ? null : { block, offset, since: now(), length: 0 }
   }
@@ -172,20 +172,16 @@ export function openDirectWriter(fd: number, shared: DirectWrites, now: () => nu
 
   async function past(bytes: Uint8Array, offset: number): Promise<void> {
     if (bytes.byteLength === 0) return
-    try {
-      const written = direct === null ? 0 : await writeOnce(direct, bytes, offset)
-      // What is left of a short write may begin anywhere.
-      writeAll(fd, bytes.subarray(written), offset + written)
-    } catch (error) {
-      if (systemCode(error) !== 'EINVAL' || direct === null) throw error
-      closeDirect()
-      writeAll(fd, bytes, offset)
-    }
+    const written = direct === null || !isDirect ? 0 : await writeOnce(direct, bytes, offset).catch(refused)
+    // What is left of a short write may begin anywhere.
+    writeAll(fd, bytes.subarray(written), offset + written)
   }
 
-  function closeDirect(): void {
-    if (direct !== null) closeSync(direct)
-    direct = null
+  /** The system takes no direct writes here after all. The descriptor stays: others may be under way on it, and its number would be given away. */
+  function refused(error: unknown): 0 {
+    if (systemCode(error) !== 'EINVAL') throw error
+    isDirect = false
+    return 0
   }
 
   return {
@@ -206,7 +202,7 @@ export function openDirectWriter(fd: number, shared: DirectWrites, now: () => nu
     async close() {
       startHeld()
       await Promise.all(underWay)
-      closeDirect()
+      if (direct !== null) closeSync(direct)
       if (failure !== null) throw failure.error
     },
   }

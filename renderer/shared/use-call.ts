@@ -1,7 +1,14 @@
-import { QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import {
+  type MutationOptions,
+  QueryClient,
+  type QueryKey,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
 import type { CallDefinition, Input, Output } from '../../contract/call.ts'
 import { AppError, ERRORS } from '../../contract/errors.ts'
-import { useClient } from './client.tsx'
+import { type Client, useClient } from './client.tsx'
 import { errorText } from './error-text.ts'
 import { toasts } from './state/toasts.ts'
 
@@ -49,8 +56,8 @@ export interface CommandOptions<C extends CallDefinition> {
   readonly refresh?: readonly CallDefinition[]
   /** The same, after a failure alone: what a success changes is told as an event. */
   readonly refreshAfterFailure?: readonly CallDefinition[]
-  /** Changes the cache as if the command had worked; the answer undoes it. */
-  readonly optimistic?: (input: Input<C>, queries: QueryClient) => () => void
+  /** Changes the cache as if the command had worked. */
+  readonly optimistic?: (input: Input<C>, queries: QueryClient) => Patch
   /** The query, asked without input, that this command answers anew. */
   readonly answers?: CallDefinition
   readonly onDone?: (output: Output<C>, input: Input<C>) => void
@@ -58,41 +65,64 @@ export interface CommandOptions<C extends CallDefinition> {
   readonly showsFailure?: boolean
 }
 
+/** What a command changed in the cache before it was answered. */
+export interface Patch {
+  /** Puts the former answers back. */
+  undo(): void
+  /** Questions that were under way and were given up, because an answer from before the command would hide what it does. */
+  readonly interrupted: readonly QueryKey[]
+}
+
 /** A change: applied at once where `optimistic` says how, rolled back with a visible reason when it is refused. */
 export function useCommand<C extends CallDefinition>(definition: C, options: CommandOptions<C> = {}) {
   const client = useClient()
   const queries = useQueryClient()
-  return useMutation<Output<C>, Error, Input<C>, (() => void) | undefined>({
-    mutationFn: (input) => client.call(definition, input),
+  return useMutation(commandOptions(client, queries, definition, options))
+}
+
+/** What `useCommand` tells the cache of a command: what happens before it, when it works, when it is refused, and after. */
+export function commandOptions<C extends CallDefinition>(
+  { call }: Pick<Client, 'call'>,
+  queries: QueryClient,
+  definition: C,
+  options: CommandOptions<C>,
+): MutationOptions<Output<C>, Error, Input<C>, Patch | undefined> {
+  return {
+    mutationFn: (input) => call(definition, input),
     onMutate: (input) => options.optimistic?.(input, queries),
     onSuccess: (output, input) => {
       if (options.answers !== undefined) queries.setQueryData([options.answers.name, {}], output)
       options.onDone?.(output, input)
     },
-    onError: (error, _input, undo) => {
-      undo?.()
+    onError: (error, _input, patch) => {
+      patch?.undo()
       if (options.showsFailure !== true) toasts.failed(errorText(error))
     },
-    onSettled: async (_, error) => {
+    onSettled: async (_output, error, _input, patch) => {
       const afterFailure = error === null ? [] : (options.refreshAfterFailure ?? [])
-      for (const { name } of [...(options.refresh ?? []), ...afterFailure])
-        await queries.invalidateQueries({ queryKey: [name] })
+      const names = [...(options.refresh ?? []), ...afterFailure].map(({ name }) => name)
+      const interrupted = (patch?.interrupted ?? []).filter(([name]) => !names.includes(String(name)))
+      const asked = [...names.map((name) => [name]), ...interrupted]
+      await Promise.all(asked.map((queryKey) => queries.invalidateQueries({ queryKey })))
     },
-  })
+  }
 }
 
-/** Changes every cached answer of a call; the answer puts the former ones back. */
+/** Changes every cached answer of a call. */
 export function patchAnswers<C extends CallDefinition>(
   queries: QueryClient,
-  definition: C,
+  { name }: C,
   change: (answer: Output<C>) => Output<C>,
-): () => void {
-  const former = queries.getQueriesData<Output<C>>({ queryKey: [definition.name] })
-  void queries.cancelQueries({ queryKey: [definition.name] })
-  queries.setQueriesData<Output<C>>({ queryKey: [definition.name] }, (answer) =>
-    answer === undefined ? undefined : change(answer),
-  )
-  return () => {
-    for (const [key, answer] of former) queries.setQueryData(key, answer)
+): Patch {
+  const queryKey = [name]
+  const former = queries.getQueriesData<Output<C>>({ queryKey })
+  const underWay = queries.getQueryCache().findAll({ queryKey, fetchStatus: 'fetching' })
+  void queries.cancelQueries({ queryKey })
+  queries.setQueriesData<Output<C>>({ queryKey }, (answer) => (answer === undefined ? undefined : change(answer)))
+  return {
+    interrupted: underWay.map((query) => query.queryKey),
+    undo() {
+      for (const [key, answer] of former) queries.setQueryData(key, answer)
+    },
   }
 }

@@ -5,10 +5,11 @@ import { reasonText } from '../../shared/error-text.ts'
 import { formatBytes } from '../../shared/format/bytes.ts'
 import { formatSince } from '../../shared/format/time.ts'
 import { useText } from '../../shared/text.ts'
+import { useStartDownload } from '../../shared/track/use-start-download.ts'
 import { Button } from '../../shared/ui/button.tsx'
 import { IconButton } from '../../shared/ui/icon-button.tsx'
 import { SegmentBar } from '../../shared/ui/segment-bar.tsx'
-import { useCall, useCommand } from '../../shared/use-call.ts'
+import { useCall } from '../../shared/use-call.ts'
 
 const KEPT_AS = 'mixmint.everything-seen'
 const POLL_MS = 1000
@@ -108,7 +109,7 @@ const SHOWN_AT_FIRST = 5
 function Failures({ failed }: { failed: Everything['failed'] }) {
   const t = useText()
   const [showsAll, setShowsAll] = useState(false)
-  const start = useCommand(delivery.start, { refreshAfterFailure: [delivery.list] })
+  const { start } = useStartDownload()
   const shown = showsAll ? failed : failed.slice(0, SHOWN_AT_FIRST)
   return (
     <>
@@ -126,7 +127,7 @@ function Failures({ failed }: { failed: Everything['failed'] }) {
               <Button
                 size="small"
                 aria-label={t('Try again: {title}', { title })}
-                onClick={() => start.mutate({ ...content, title })}
+                onClick={() => start({ ...content, title, artist: '', cover: null })}
               >
                 {t('Try again')}
               </Button>

@@ -2,31 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { Output } from '../../../contract/call.ts'
 import type { Download, DownloadStatus, delivery } from '../../../contract/delivery.ts'
 import { withDownload } from './download-list.ts'
+import { queuedDownload } from './queued-download.ts'
 
 function download(name: string, status: DownloadStatus, position: number): Download {
-  return {
-    id: name,
-    content: { contentType: 'track', contentId: `content ${name}` },
-    title: name,
-    artist: '',
-    cover: null,
-    status,
-    receivedBytes: 0,
-    totalBytes: null,
-    bytesPerSecond: null,
-    secondsLeft: null,
-    segments: '',
-    reason: null,
-    retryAt: null,
-    driveName: null,
-    missingBytes: null,
-    bytesPerSecondLimit: null,
-    format: null,
-    attemptsLeft: null,
-    position,
-    addedAt: '2026-01-01T00:00:00.000Z',
-    finishedAt: null,
-  }
+  const content = { contentType: 'track' as const, contentId: `content ${name}` }
+  const asked = { content, title: name, artist: '', cover: null, format: null }
+  return { ...queuedDownload(asked, '2026-01-01T00:00:00.000Z'), id: name, status, position }
 }
 
 const list: Output<typeof delivery.list> = {

@@ -1,8 +1,9 @@
 import type { z } from 'zod'
-import { type Download, delivery } from '../../../contract/delivery.ts'
+import { delivery } from '../../../contract/delivery.ts'
 import { library } from '../../../contract/library.ts'
 import type { AudioFormat, ContentRef } from '../../../contract/values.ts'
 import { withDownload } from '../state/download-list.ts'
+import { queuedDownload } from '../state/queued-download.ts'
 import { patchAnswers, useCommand } from '../use-call.ts'
 
 export interface Wanted extends z.infer<typeof ContentRef> {
@@ -17,43 +18,15 @@ export interface Wanted extends z.infer<typeof ContentRef> {
 export function useStartDownload(): { start: (wanted: Wanted) => void; isPending: boolean } {
   const { mutate, isPending } = useCommand(delivery.start, {
     refreshAfterFailure: [delivery.list, library.list],
-    optimistic: ({ contentType, contentId, title = '', artist = '', cover = null, format }, queries) =>
-      patchAnswers(queries, delivery.list, (list) =>
-        withDownload(
-          list,
-          queued({ contentType, contentId, title, artist, cover, ...(format === undefined ? {} : { format }) }),
-        ),
-      ),
+    optimistic: ({ contentType, contentId, title = '', artist = '', cover = null, format = null }, queries) => {
+      const asked = { content: { contentType, contentId }, title, artist, cover, format }
+      const standIn = queuedDownload(asked, new Date().toISOString())
+      return patchAnswers(queries, delivery.list, (list) => withDownload(list, standIn))
+    },
   })
   return {
     isPending,
     start: ({ contentType, contentId, title, artist, cover, format }) =>
       mutate({ contentType, contentId, title, artist, cover, ...(format === undefined ? {} : { format }) }),
-  }
-}
-
-function queued({ contentType, contentId, title, artist, cover, format }: Wanted): Download {
-  return {
-    id: contentId,
-    content: { contentType, contentId },
-    title,
-    artist,
-    cover,
-    status: 'queued',
-    receivedBytes: 0,
-    totalBytes: null,
-    bytesPerSecond: null,
-    secondsLeft: null,
-    segments: '',
-    reason: null,
-    retryAt: null,
-    driveName: null,
-    missingBytes: null,
-    bytesPerSecondLimit: null,
-    format: format ?? null,
-    attemptsLeft: null,
-    position: 0,
-    addedAt: new Date().toISOString(),
-    finishedAt: null,
   }
 }

@@ -8,6 +8,7 @@ import type { Crate } from '../../../contract/crates.ts'
 import type { Download, delivery, Everything, VolumePlan } from '../../../contract/delivery.ts'
 import type { Device, SignInState } from '../../../contract/identity.ts'
 import type { LibraryItem, LocalState } from '../../../contract/library.ts'
+import { queuedDownload } from '../../../renderer/shared/state/queued-download.ts'
 import { ago, NOW, packs, packTracks, tracks } from './fixtures.ts'
 
 export interface ShopState {
@@ -207,30 +208,9 @@ function crate(name: string, items: readonly LibraryItem[], path: string | null)
 }
 
 export function toDownload(track: TrackSummary, position: number, more: Partial<Download>): Download {
-  return {
-    id: randomUUID(),
-    content: { contentType: 'track', contentId: track.id },
-    title: track.title,
-    artist: track.artist,
-    cover: track.cover,
-    status: 'queued',
-    receivedBytes: 0,
-    totalBytes: track.sizeBytes,
-    bytesPerSecond: null,
-    secondsLeft: null,
-    segments: '',
-    reason: null,
-    retryAt: null,
-    driveName: null,
-    missingBytes: null,
-    bytesPerSecondLimit: null,
-    format: null,
-    attemptsLeft: null,
-    position,
-    addedAt: ago(0),
-    finishedAt: null,
-    ...more,
-  }
+  const { id: contentId, title, artist, cover, sizeBytes: totalBytes } = track
+  const asked = { content: { contentType: 'track' as const, contentId }, title, artist, cover, format: null }
+  return { ...queuedDownload(asked, ago(0)), id: randomUUID(), totalBytes, position, ...more }
 }
 
 function queue(): Download[] {

@@ -14,6 +14,7 @@ import { errorText, reasonText } from '../shared/error-text.ts'
 import { downloadProgress } from '../shared/state/downloads.ts'
 import { player } from '../shared/state/player.ts'
 import { toasts } from '../shared/state/toasts.ts'
+import { createAsking } from './asking.ts'
 import { keepDownloadList } from './kept-list.ts'
 
 const OWNERSHIP: readonly CallDefinition[] = [
@@ -28,35 +29,6 @@ const OWNERSHIP: readonly CallDefinition[] = [
 ]
 
 const TOTALS: readonly CallDefinition[] = [delivery.plan, delivery.everything]
-const ASK_MS = 300
-/** What takes long to answer is asked for so many times less often, */
-const REST = 4
-/** but no answer, nor one that never comes, keeps a question back for longer, ms. */
-const LONGEST_MS = 5_000
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-
-/** Asks again at once, and what comes in the next moment together: a queue that runs through tells a lot. Each question has its own pace. */
-function createAsking(queries: QueryClient): (...definitions: readonly CallDefinition[]) => void {
-  const wanted = new Set<string>()
-  const pacing = new Set<string>()
-  async function ask(name: string): Promise<void> {
-    pacing.add(name)
-    while (wanted.delete(name)) {
-      const asked = performance.now()
-      const answered = queries.invalidateQueries({ queryKey: [name] }).catch(() => {})
-      await Promise.race([answered, pause(LONGEST_MS)])
-      await pause(Math.max(ASK_MS, Math.min(LONGEST_MS, REST * (performance.now() - asked))))
-    }
-    pacing.delete(name)
-  }
-  return (...definitions) => {
-    for (const { name } of definitions) {
-      wanted.add(name)
-      if (!pacing.has(name)) void ask(name)
-    }
-  }
-}
 
 /** One report at the end tells of all of them; until then each download would be a message. */
 function isFetchingEverything(queries: QueryClient): boolean {
@@ -74,17 +46,10 @@ function tell({ status, title, reason }: Download): void {
 export function followEvents(client: Client, queries: QueryClient, navigate: (route: string) => void): () => void {
   const ask = createAsking(queries)
   const list = keepDownloadList(queries)
-  const lastStatus = new Map<string, Download['status']>()
 
   function downloadProgressed(download: Download): void {
-    if (lastStatus.get(download.id) === download.status) {
-      downloadProgress.arrived(download)
-      return
-    }
-    lastStatus.set(download.id, download.status)
     const place = list.take(download)
-    if (place === 'none') downloadProgress.arrived(download)
-    else downloadProgress.taken(download.id)
+    if (place === 'same') return
     ask(...TOTALS)
     // On its way a track's state is its download's; what the library says counts where it begins and ends.
     if (place !== 'stayed') ask(library.list, crates.list, crates.plan)
@@ -95,13 +60,14 @@ export function followEvents(client: Client, queries: QueryClient, navigate: (ro
     const parsed = CoreEvent.safeParse(told)
     if (!parsed.success) {
       // The stream was away for a while, or a newer core tells something this page does not know.
+      downloadProgress.forgotten()
       void queries.invalidateQueries()
       return
     }
     const event = parsed.data
     switch (event.type) {
       case 'identity.changed':
-        downloadProgress.listed()
+        downloadProgress.forgotten()
         player.paused()
         void queries.invalidateQueries()
         return
@@ -113,7 +79,6 @@ export function followEvents(client: Client, queries: QueryClient, navigate: (ro
         downloadProgressed(event.download)
         return
       case 'delivery.changed':
-        downloadProgress.listed()
         ask(delivery.list, ...TOTALS)
         return
       case 'library.changed':

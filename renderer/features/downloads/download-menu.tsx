@@ -47,7 +47,7 @@ export function DownloadMenu(props: DownloadMenuProps) {
   const t = useText()
   const { id: downloadId, title, status, content, bytesPerSecondLimit } = download
   const [isTyping, setTyping] = useState(false)
-  const now = useCommand(delivery.downloadNow, { refreshAfterFailure: [delivery.list] })
+  const now = useCommand(delivery.downloadNow, { refresh: [delivery.list] })
   const limit = useCommand(delivery.limitDownload, { refreshAfterFailure: [delivery.list] })
   const copyDiagnostics = useCopyDiagnostics(download)
   const item = useLibraryItem(content.contentId)

@@ -14,8 +14,17 @@ export const downloadProgress = {
   /** The list has taken over what was told of it. */
   taken: (id: string): void =>
     useStore.setState(({ byId }) => (byId[id] === undefined ? {} : { byId: omit(byId, id) })),
-  /** A fresh list knows everything: what was told before it is old. */
-  listed: (): void => useStore.setState({ byId: {} }),
+  /** A list was answered. Of what was told before, only what says the same state is still true; the rest went by unseen. */
+  listed: (downloads: readonly Download[]): void =>
+    useStore.setState(({ byId }) => ({
+      byId: Object.fromEntries(
+        downloads.flatMap(({ id, status }) => {
+          const told = byId[id]
+          return told?.status === status ? [[id, told]] : []
+        }),
+      ),
+    })),
+  forgotten: (): void => useStore.setState({ byId: {} }),
 }
 
 function omit(byId: Progress['byId'], id: string): Progress['byId'] {

@@ -1,18 +1,17 @@
-import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { DownloadGrant, PackEntry } from '../../../contract/delivery.ts'
 import type { AudioFormat, ContentRef } from '../../../contract/values.ts'
 import type { Disk } from '../library/disk.ts'
 import { safeFileName } from '../library/file-names.ts'
-import { formatOfFile } from '../library/local-format.ts'
-import { publishArrival } from '../library/local-library.ts'
-import { glance, placeOf } from '../library/local-state.ts'
+import { type Arrival, publishArrivals } from '../library/local-library.ts'
+import { placeOf } from '../library/local-state.ts'
 import { noticeOfKept, removeReplaced } from '../library/remove-replaced.ts'
 import { findLocalFile, listOwnedWith } from '../library/rows.ts'
-import { findOwnedTrack, trackFileName } from '../library/track-names.ts'
+import { ownedTracks, trackFileName } from '../library/track-names.ts'
 import type { Notices } from '../needs.ts'
 import type { Clock, SettingsStore } from '../ports.ts'
-import { extractEntry } from './extract-pack.ts'
+import { isHealthy } from './healthy-file.ts'
+import { publishPack } from './publish-pack.ts'
 import type { DownloadRow } from './rows.ts'
 
 interface PublishNeeds {
@@ -72,17 +71,6 @@ export function findDamagedFile(db: DatabaseSync, trackId: string): { path: stri
   return file?.state === 'damaged' ? { path: placeOf(file), sha256: file.sha256 } : null
 }
 
-async function isHealthy(
-  disk: Disk,
-  db: DatabaseSync,
-  trackId: string,
-  format: AudioFormat | null = null,
-): Promise<boolean> {
-  const file = findLocalFile(db, trackId)
-  if (file === null || file.state === 'damaged' || (await glance(disk, file)) === null) return false
-  return format === null || (await formatOfFile(disk, file)) === format
-}
-
 /**
  * Puts a verified download into the library: the file itself, or the tracks of a pack by the server's list. Of a zip that is not whole the
  * tracks that are needed are, and it is not kept. Throws what the disk does.
@@ -96,46 +84,21 @@ export async function publishDownload(
   signal: AbortSignal,
 ): Promise<void> {
   const { disk, db, clock, settings } = needs
-  const { library: folder, staged } = places
+  const { library, staged } = places
   const { fileNameTemplate, keepPackZips } = settings.get()
+  const publish = (arrival: Arrival) => publishArrivals(db, disk, library, [arrival], clock.now())
   if (contents === null) {
-    const track = findOwnedTrack(listOwnedWith(db, row.content.contentId), row.content.contentId) ?? namedBy(row)
+    const trackId = row.content.contentId
+    const track = ownedTracks(listOwnedWith(db, trackId)).get(trackId) ?? namedBy(row)
     const name = trackFileName(fileNameTemplate, track, object.fileName)
-    const { sha256, audioSha256 } = object
-    await publishArrival(
-      db,
-      disk,
-      { staged, folder, name, trackId: row.content.contentId, sha256, audioSha256 },
-      clock.now(),
-    )
+    await publish({ staged, name, trackId, sha256: object.sha256, audioSha256: object.audioSha256 })
     noticeOfKept(needs.notices, await removeReplaced(db, disk))
     return
   }
-  for (const entry of contents) await publishEntry(needs, row, entry, places, signal)
+  await publishPack(needs, row.id, contents, places, signal)
   if (!keepPackZips || !isWhole) return
   const name = safeFileName(row.title, 'zip')
-  await publishArrival(
-    db,
-    disk,
-    { staged, folder, name, trackId: null, sha256: object.sha256, audioSha256: null },
-    clock.now(),
-  )
-}
-
-async function publishEntry(
-  { disk, db, clock, settings }: PublishNeeds,
-  row: DownloadRow,
-  entry: PackEntry,
-  { staged, staging, library }: Places,
-  signal: AbortSignal,
-): Promise<void> {
-  if (await isHealthy(disk, db, entry.trackId)) return
-  const piece = path.join(staging, `${row.id}.${entry.position}.piece`)
-  await extractEntry(disk, staged, entry, piece, signal)
-  const track = findOwnedTrack(listOwnedWith(db, entry.trackId), entry.trackId)
-  const name = trackFileName(settings.get().fileNameTemplate, track, entry.fileName)
-  const { trackId, sha256, audioSha256 } = entry
-  await publishArrival(db, disk, { staged: piece, folder: library, name, trackId, sha256, audioSha256 }, clock.now())
+  await publish({ staged, name, trackId: null, sha256: object.sha256, audioSha256: null })
 }
 
 function namedBy({ title, artist }: DownloadRow) {

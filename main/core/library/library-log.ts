@@ -18,15 +18,18 @@ const Line = z.object({
 })
 type Line = z.infer<typeof Line>
 
-/** Adds a file that came into its folder. Throws what the disk does. */
-export async function logArrival(disk: Disk, file: LocalFile): Promise<void> {
-  const { trackId, fileName, sizeBytes, changedMs, sha256, audioSha256 } = file
-  const line: Line = { trackId, fileName, sizeBytes, changedMs, sha256, audioSha256 }
+/** Adds files that came into a folder. Throws what the disk does. */
+export async function logArrivals(disk: Disk, folder: string, files: readonly LocalFile[]): Promise<void> {
+  if (files.length === 0) return
+  const lines = files.map(({ trackId, fileName, sizeBytes, changedMs, sha256, audioSha256 }) => {
+    const line: Line = { trackId, fileName, sizeBytes, changedMs, sha256, audioSha256 }
+    return JSON.stringify(line)
+  })
   await onDisk(async () => {
-    const log = await disk.open(path.join(file.folder, LIBRARY_LOG), 'a', 0o666)
+    const log = await disk.open(path.join(folder, LIBRARY_LOG), 'a', 0o666)
     try {
       // A line that a crash cut short is ended first, so that it spoils no other.
-      await log.writeFile(`\n${JSON.stringify(line)}\n`)
+      await log.writeFile(`\n${lines.join('\n')}\n`)
     } finally {
       await log.close()
     }

@@ -1,33 +1,29 @@
 import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../../contract/errors.ts'
-import { withoutSync } from '../local-db/unsynced-writes.ts'
 import { sha256Of, withReader } from './byte-reader.ts'
 import { type Disk, onDisk, removeFile, syncFolder } from './disk.ts'
 import { nameKey, withoutNumber } from './file-names.ts'
-import { logArrival } from './library-log.ts'
 import { formatOfName } from './local-format.ts'
 import { glance, placeOf } from './local-state.ts'
-import { publishFile } from './publish-file.ts'
-import { readTags } from './read-tags.ts'
+import { type NamedFile, publishFiles, type StagedFile } from './publish-file.ts'
 import { removeReplaced } from './remove-replaced.ts'
 import {
+  type DamagedTwin,
   findLocalFile,
   inTransaction,
   type LocalFile,
   listPublications,
   type Publication,
   removePublication,
-  saveLocalFile,
   savePublication,
-  saveReplaced,
   saveSwitched,
 } from './rows.ts'
+import { settlePublications } from './settle-publications.ts'
 
 /** A complete file on its way into the library. */
 export interface Arrival {
   readonly staged: string
-  readonly folder: string
   readonly name: string
   /** Null for a file that is no track, such as a zip that is kept. */
   readonly trackId: string | null
@@ -36,42 +32,74 @@ export interface Arrival {
 }
 
 /**
- * Gives a staged file its place in the library and remembers it; answers its name. A damaged file of the same track and format is replaced by
- * it in one step, unless it was changed since it was found damaged; one of another format stays beside it until `removeReplaced`. A crash at
- * any point leaves either the staged file or the published one, told apart by `recoverPublications`. Throws what the disk does.
+ * Gives staged files their places in the library `folder` and remembers them: announced together, named one after the other, synced and
+ * remembered together. A damaged file of the same track and format is replaced in one step, unless it was changed since it was found damaged;
+ * one of another format stays beside its successor until `removeReplaced`. A crash at any point leaves of each either the staged file or the
+ * published one, told apart by `recoverPublications`. When one fails, those before it are in the library. Throws what the disk does.
  */
-export async function publishArrival(db: DatabaseSync, disk: Disk, arrival: Arrival, now: number): Promise<string> {
-  const { staged, folder, name } = arrival
-  const damaged = await findDamaged(db, disk, arrival)
-  if (damaged !== null) {
-    const repaired = { ...arrival, folder: damaged.folder, fileName: damaged.fileName }
-    const { dev, ino, mtimeMs } = await onDisk(() => disk.lstat(placeOf(damaged)))
-    inTransaction(db, () => {
-      savePublication(db, repaired)
-      saveSwitched(db, damaged.trackId, { identity: `${dev}/${ino}`, changedMs: mtimeMs })
+export async function publishArrivals(
+  db: DatabaseSync,
+  disk: Disk,
+  folder: string,
+  arrivals: readonly Arrival[],
+  now: number,
+): Promise<void> {
+  const coming: Coming[] = []
+  for (const arrival of arrivals) coming.push(await prepare(db, disk, folder, arrival))
+  const published: Publication[] = []
+  try {
+    await publishFiles(disk, folder, coming, {
+      announce: (named) => announce(db, folder, named),
+      published: (one) => void published.push(toPublication(folder, one)),
     })
-    await onDisk(() => disk.rename(staged, placeOf(damaged)))
-    await onDisk(() => syncFolder(disk, damaged.folder))
-    await settle(db, disk, repaired, now)
-    return damaged.fileName
+  } finally {
+    if (published.length > 0) await settlePublications(db, disk, published, now)
   }
-  const announce = (fileName: string) => savePublication(db, { ...arrival, fileName })
-  const formerName = nameBefore(db, arrival)
-  const fileName = await publishFile(disk, { staged, folder, name, formerName, announce })
-  await settle(db, disk, { ...arrival, fileName }, now)
-  return fileName
+}
+
+/** An arrival, and the damaged file that it replaces. */
+interface Coming extends StagedFile, Arrival {
+  readonly damaged: (DamagedTwin & { readonly folder: string }) | null
+}
+
+async function prepare(db: DatabaseSync, disk: Disk, folder: string, arrival: Arrival): Promise<Coming> {
+  const file = await findDamaged(db, disk, folder, arrival)
+  if (file === null) return { ...arrival, formerName: nameBefore(db, folder, arrival), damaged: null }
+  const { dev, ino, mtimeMs } = await onDisk(() => disk.lstat(placeOf(file)))
+  const damaged = { folder: file.folder, identity: `${dev}/${ino}`, changedMs: mtimeMs }
+  return { ...arrival, over: file.fileName, damaged }
+}
+
+function announce(db: DatabaseSync, folder: string, named: readonly NamedFile<Coming>[]): void {
+  inTransaction(db, () => {
+    for (const one of named) {
+      const { trackId, damaged } = one.file
+      savePublication(db, toPublication(folder, one))
+      if (trackId !== null && damaged !== null) saveSwitched(db, trackId, damaged)
+    }
+  })
+}
+
+function toPublication(folder: string, { file, fileName }: NamedFile<Coming>): Publication {
+  const { staged, trackId, sha256, audioSha256, damaged } = file
+  // The same folder may be written in two ways.
+  return { staged, folder: damaged?.folder ?? folder, fileName, trackId, sha256, audioSha256 }
 }
 
 /** The name that the track had when another took the template's: it keeps it when it comes again. */
-function nameBefore(db: DatabaseSync, { trackId, folder, name }: Arrival): string | undefined {
+function nameBefore(db: DatabaseSync, folder: string, { trackId, name }: Arrival): string | undefined {
   const file = trackId === null ? null : findLocalFile(db, trackId)
   if (file === null || path.resolve(file.folder) !== path.resolve(folder)) return undefined
   return nameKey(withoutNumber(file.fileName)) === nameKey(name) ? file.fileName : undefined
 }
 
 /** The track's damaged file in the same folder, as it was when its damage was found. */
-async function findDamaged(db: DatabaseSync, disk: Disk, arrival: Arrival): Promise<LocalFile | null> {
-  const { trackId, folder, name } = arrival
+async function findDamaged(
+  db: DatabaseSync,
+  disk: Disk,
+  folder: string,
+  { trackId, name }: Arrival,
+): Promise<LocalFile | null> {
   const file = trackId === null ? null : findLocalFile(db, trackId)
   if (file?.state !== 'damaged' || path.resolve(file.folder) !== path.resolve(folder)) return null
   // Under the old name the new bytes would have the wrong ending.
@@ -95,18 +123,31 @@ export async function recoverPublications(
   // Those of other downloads may be at work on theirs. By its name: the folder in which it was staged may be gone.
   const ours = path.basename(staged).replace(/part$/, '')
   const isOurs = (publication: Publication) => path.basename(publication.staged).startsWith(ours)
-  for (const publication of listPublications(db).filter(isOurs)) {
-    if (await onDisk(() => hasArrived(disk, publication))) {
-      // What was interrupted may have been the very sync that makes the name last.
-      await onDisk(() => syncFolder(disk, publication.folder))
-      await onDisk(() => removeFile(disk, publication.staged))
-      await settle(db, disk, publication, now)
-    } else {
-      await removeReservation(disk, publication)
-      removePublication(db, publication.staged)
-    }
-  }
+  const arrived: Publication[] = []
+  const lost: Publication[] = []
+  for (const publication of listPublications(db).filter(isOurs))
+    if (await onDisk(() => hasArrived(disk, publication))) arrived.push(publication)
+    else lost.push(publication)
+  await keepNames(disk, arrived)
+  if (arrived.length > 0) await settlePublications(db, disk, arrived, now)
+  for (const publication of lost) await removeReservation(disk, publication)
+  forget(db, lost)
   await removeReplaced(db, disk)
+}
+
+function forget(db: DatabaseSync, publications: readonly Publication[]): void {
+  if (publications.length === 0) return
+  inTransaction(db, () => {
+    for (const { staged } of publications) removePublication(db, staged)
+  })
+}
+
+/** What was interrupted may have been the very sync that makes names last, or the removal of the staged ones. */
+async function keepNames(disk: Disk, arrived: readonly Publication[]): Promise<void> {
+  await onDisk(async () => {
+    for (const folder of new Set(arrived.map((publication) => publication.folder))) await syncFolder(disk, folder)
+    for (const { staged } of arrived) await removeFile(disk, staged)
+  })
 }
 
 /** Where files can not be linked, a crash may leave the empty file that kept the name: it was announced before it was made. */
@@ -126,35 +167,4 @@ async function hasArrived(disk: Disk, { folder, fileName, sha256 }: Publication)
     if (error instanceof AppError && error.code === 'folder-missing') return false
     throw error
   }
-}
-
-async function settle(db: DatabaseSync, disk: Disk, publication: Publication, now: number): Promise<void> {
-  const { trackId, staged } = publication
-  const file = trackId === null ? null : await describe(disk, publication, trackId, now)
-  if (file !== null) await logArrival(disk, file)
-  const before = trackId === null ? null : findLocalFile(db, trackId)
-  const isReplaced = before !== null && placeOf(before) !== path.join(publication.folder, publication.fileName)
-  const isSwitched = isReplaced && (await glance(disk, before)) !== null
-  // The announcement is on disk: were this lost in a power cut, the next start would find the file by it again.
-  withoutSync(db, () =>
-    inTransaction(db, () => {
-      if (file !== null) saveLocalFile(db, file)
-      if (isSwitched) saveReplaced(db, before.trackId, before)
-      removePublication(db, staged)
-    }),
-  )
-}
-
-async function describe(disk: Disk, publication: Publication, trackId: string, now: number): Promise<LocalFile> {
-  const { folder, fileName, sha256, audioSha256 } = publication
-  const place = path.join(folder, fileName)
-  const { size, mtimeMs } = await onDisk(() => disk.stat(place))
-  const facts = {
-    sizeBytes: size,
-    changedMs: mtimeMs,
-    tags: await readTags(disk, place),
-    state: 'here' as const,
-    addedAt: now,
-  }
-  return { trackId, folder, fileName, sha256, audioSha256, ...facts }
 }

@@ -29,17 +29,18 @@ function extensionOf(name: string): string {
   return EXTENSIONS.includes(extension) ? extension : ''
 }
 
-/** What is known of a track from the list of what is owned: bought by itself, or inside a pack. */
-export function findOwnedTrack(owned: readonly Owned[], trackId: string): NamedTrack | null {
-  for (const item of owned) {
-    if (item.contentType !== 'album' && item.contentId === trackId)
-      return item.track === null
-        ? { artist: null, title: item.title, album: null, bpm: null, key: null }
-        : toNamed(item.track, null)
-    const inside = item.pack?.tracks.find(({ id }) => id === trackId)
-    if (inside !== undefined) return toNamed(inside, item.pack?.title ?? null)
+/** What is known of each track from the list of what is owned, by its id: bought by itself, or inside a pack; the first in the list counts. */
+export function ownedTracks(owned: readonly Owned[]): Map<string, NamedTrack> {
+  const tracks = new Map<string, NamedTrack>()
+  const add = (id: string, track: NamedTrack) => {
+    if (!tracks.has(id)) tracks.set(id, track)
   }
-  return null
+  for (const { contentType, contentId, title, track, pack } of owned) {
+    if (contentType !== 'album')
+      add(contentId, track === null ? { artist: null, title, album: null, bpm: null, key: null } : toNamed(track, null))
+    for (const inside of pack?.tracks ?? []) add(inside.id, toNamed(inside, pack?.title ?? null))
+  }
+  return tracks
 }
 
 export function toNamed({ artist, title, bpm, key }: TrackSummary, album: string | null): NamedTrack {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import * as fs from 'node:fs'
-import { closeSync, createReadStream, fstatSync } from 'node:fs'
+import { closeSync, createReadStream, fstatSync, open as openCallback, read as readCallback } from 'node:fs'
 import { type FileHandle, mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -11,8 +10,8 @@ import { sha256OfKey } from './object-key.ts'
 const READ_BLOCK_BYTES = 256 * 1024
 
 // With plain descriptors a read costs half of what it does with handles.
-const openFile = promisify(fs.open)
-const readFile = promisify(fs.read)
+const openFile = promisify(openCallback)
+const readFile = promisify(readCallback)
 
 /** Objects as files, `<folder>/<first two hex digits>/<sha256>`: written beside, made durable, then renamed. */
 export function openFileObjectStore(folder: string): ObjectStore {

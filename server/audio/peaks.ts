@@ -1,7 +1,7 @@
 import type { Pcm } from './pcm.ts'
 
 /** How many pairs a drawn waveform has. */
-export const PEAK_COUNT = 1800
+const PEAK_COUNT = 1800
 
 /**
  * The waveform of a track as 1800 pairs of signed bytes, lowest then highest sample of each stretch (3,600 bytes;

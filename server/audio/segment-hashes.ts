@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 /** Bytes of one segment: the piece in which a file is delivered and proved. */
-export const SEGMENT_SIZE = 4 * 1024 * 1024
+const SEGMENT_SIZE = 4 * 1024 * 1024
 
 export interface ObjectHashes {
   readonly sizeBytes: number

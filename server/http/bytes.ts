@@ -26,10 +26,11 @@ import { addressOf, dpopHeaders } from './request-facts.ts'
 import { sendBytes } from './send-bytes.ts'
 
 const PATH = '/api/download/file'
-/** How often this process asks whether its streams may go on. */
+/** How often this process asks whether its streams may go on, ms. */
 const LOOK_EVERY_MS = 5_000
-/** A connection that takes nothing for so long is cut; its client comes back for the rest. */
+/** A connection that takes nothing for so long, ms, is cut; its client comes back for the rest. */
 const STALLED_AFTER_MS = 60_000
+/** When a client is asked to come back for bytes that the store does not have now. */
 const RETRY_SECONDS = 30
 
 /** The bytes of what was bought: one GET of one range for each token. */
@@ -137,7 +138,7 @@ async function planAnswer(
     services.log.error({ err: error }, 'the object store does not answer')
     return null
   })
-  const file = stored !== null && 'read' in stored ? stored : null
+  const file = stored?.file ?? null
   if (stored?.sizeBytes !== sizeBytes) {
     await file?.close()
     return refuse('storage-unavailable', { retryAfterSeconds: RETRY_SECONDS })
@@ -147,8 +148,15 @@ async function planAnswer(
     : { status: 200, range: [0, sizeBytes - 1], file }
 }
 
-function lookAt(objects: ObjectStore, key: string): Promise<{ readonly sizeBytes: number } | OpenObject | null> {
-  return objects.open?.(key) ?? objects.head(key)
+/** The size of an object, with the object itself, open, where the store has files; null when there is none. */
+async function lookAt(
+  objects: ObjectStore,
+  key: string,
+): Promise<{ readonly sizeBytes: number; readonly file: OpenObject | null } | null> {
+  const file = await objects.open?.(key)
+  if (file !== undefined) return { sizeBytes: file.sizeBytes, file }
+  const stored = await objects.head(key)
+  return stored === null ? null : { sizeBytes: stored.sizeBytes, file: null }
 }
 
 /** Opens the bytes of a token that was used; when that fails, nothing was sent of what was counted. */

@@ -7,8 +7,6 @@ import type { ServerServices } from '../services.ts'
 import { networkOf } from './client-address.ts'
 import { addressOf } from './request-facts.ts'
 
-export { takeFromBucket }
-
 /** What single calls count beside their network, by name of the call. */
 const CALL_LIMITS: Readonly<Record<string, (caller: CountedCaller, input: unknown) => readonly Bucket[]>> = {
   'delivery.init': ({ userId, thumbprint }, input) => {

@@ -6,7 +6,7 @@ import { DEMO_ACCOUNTS } from '../seed/demo-accounts.ts'
 import { VERSION } from '../version.ts'
 
 /** The key that supabase-js sends to local sign-in: it opens nothing. */
-export const LOCAL_PUBLISHABLE_KEY = 'sb_publishable_local'
+const LOCAL_PUBLISHABLE_KEY = 'sb_publishable_local'
 
 async function serverInfo({ tx, config }: Needs<'tx' | 'config'>) {
   const { supabase, mode, publicOrigin, seed } = config

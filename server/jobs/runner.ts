@@ -13,7 +13,7 @@ const LEASE_MS = 5 * 60_000
 const LOOK_EVERY_MS = 5_000
 
 /** Runs the jobs that are due now and that no other process holds. A failing job is written down and does not stop the others. */
-export async function runDueJobs(services: ServerServices, jobs: readonly Job[]): Promise<void> {
+async function runDueJobs(services: ServerServices, jobs: readonly Job[]): Promise<void> {
   const { db, clock, random, log } = services
   const inServer = <T>(work: (tx: ServerTransaction) => Promise<T>): Promise<T> =>
     asCaller(db, { role: 'anon' }, (tx) => asServer(tx, work), { clock })

@@ -7,7 +7,7 @@ import { drawPortrait } from './cover/portrait.ts'
 import { diceFrom } from './random.ts'
 
 /** Pixels on each side of a cover or portrait. */
-export const COVER_SIZE = 600
+const COVER_SIZE = 600
 
 /** The cover of a track or pack, as a PNG of 600 × 600 pixels. */
 export function renderCover(recipe: CoverRecipe): Buffer {

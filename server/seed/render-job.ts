@@ -6,7 +6,7 @@ import { GENRES } from './genres.ts'
 import type { AudioTags } from './tag-audio.ts'
 
 /** Part of every cache key: raise it when the same recipe gives other bytes. */
-export const RECIPE_VERSION = 1
+const RECIPE_VERSION = 1
 
 const YEAR = 2026
 

@@ -1,8 +1,8 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { z } from 'zod'
 import { PackEntry } from '../../../contract/delivery.ts'
 import type { ContentRef } from '../../../contract/values.ts'
-import type { PrivilegedTransaction } from '../../db/transaction.ts'
+import type { PrivilegedTransaction, Statement } from '../../db/transaction.ts'
 import type { ContentFacts, FileFormat, ObjectFacts } from './content-facts.ts'
 
 export interface ContentRow {
@@ -30,8 +30,8 @@ export interface ContentRow {
 
 const TABLES = { track: 'tracks', album: 'album_packs', fan: 'fan_uploads' } as const
 
-/** A content with its file of a format; without a format, with its master. */
-export function contentQuery({ contentType, contentId }: ContentRef, format?: FileFormat): RawBuilder<ContentRow> {
+/** Looks for a content with its file of a format; without a format, with its master. */
+export function contentQuery({ contentType, contentId }: ContentRef, format?: FileFormat): Statement<ContentRow> {
   const isFanOnly = contentType === 'fan' ? sql`false` : sql`c.is_fan_only`
   return sql<ContentRow>`
     select c.dj_id, c.title, coalesce(c.artist_name, d.dj_name, '') as artist, c.status, c.is_ready, ${isFanOnly} as is_fan_only,

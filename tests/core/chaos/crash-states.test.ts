@@ -3,9 +3,22 @@ import { expect, test } from 'vitest'
 import { chaosRun, repeatEach } from '../../_kit/chaos/chaos-run.ts'
 import type { Computer, Session } from '../../_kit/chaos/simulated-computer.ts'
 import type { SimulatedObject } from '../../_kit/chaos/simulated-server.ts'
-import { assertAllArrived, assertDoneIsThere, assertNoneCorrupt, createWorld, queueRows, type World } from './world.ts'
+import {
+  assertAllArrived,
+  assertDoneIsThere,
+  assertNoneCorrupt,
+  createWorld,
+  queueRows,
+  tracksOf,
+  type World,
+} from './world.ts'
 
 const { times, seed: firstSeed } = chaosRun('states')
+
+/** Tracks of a pack that come in more than one batch. */
+const MANY = 70
+/** What the disk does for one of them on its way from the pack into the library. */
+const OPERATIONS_A_TRACK = 20
 
 type Table = { readonly name: string; readonly rows: readonly Record<string, SQLInputValue>[] }
 
@@ -98,12 +111,14 @@ async function runUntilCut(seed: number, isLying: boolean): Promise<Cut> {
   computer.disk.canLink = roll.chance(0.8)
   network.trouble = roll.chance(0.3) ? 0.1 : 0
   const lose = watchCommits(world)
-  const wanted = Array.from({ length: roll.between(1, 3) }, () => world.newContent())
+  const wanted = Array.from({ length: roll.between(1, 3) }, () =>
+    roll.chance(0.3) ? world.newPack([], roll.pick([3, 12, MANY])) : world.newContent(),
+  )
   const session = await world.start()
   if (session === null) throw new Error('Nothing can have ended it yet')
-  for (const [index, { contentId }] of wanted.entries())
-    await session.calls.start(undefined, { contentType: 'track', contentId, title: `Tide ${index}`, artist: 'Nia' })
-  const at = roll.between(1, 70 * wanted.length)
+  for (const [index, { contentType, contentId }] of wanted.entries())
+    await session.calls.start(undefined, { contentType, contentId, title: `Tide ${index}`, artist: 'Nia' })
+  const at = roll.between(1, 50 * wanted.length + OPERATIONS_A_TRACK * wanted.flatMap(tracksOf).length)
   const olderAt = roll.chance(0.25) ? roll.between(1, at) : null
   let older: Table[] | null = null
   cutAt(world, session, at)

@@ -22,8 +22,8 @@ export interface World {
   newContent(most?: number): SimulatedObject
   /** The same content in another format. */
   newFormat(of: SimulatedObject, format: 'flac' | 'wav'): SimulatedObject
-  /** A new pack of tracks; those that are given are sold alone as well. */
-  newPack(tracks: readonly SimulatedObject[]): SimulatedObject
+  /** A new pack of these tracks, which are sold alone as well, and of 1 to `most` of its own; where these may be many they are small. */
+  newPack(tracks: readonly SimulatedObject[], most?: number): SimulatedObject
   /** Starts the application and lets it take up its queue; null when it ended before it had. */
   start(): Promise<Session | null>
   /** Lets things happen until `isSo`, or the process has ended. Throws when nothing more can happen, or too much has. */
@@ -34,6 +34,8 @@ export interface World {
 
 /** By these a file is known for what it is. */
 const MAGIC = { flac: 'fLaC', wav: 'RIFF\0\0\0\0WAVE' } as const
+/** Names that are one name on some file systems. */
+const TWINS = ['Tide.mp3', 'TIDE.mp3', 'tide (2).mp3']
 const MOST_STEPS = 60_000
 /** Steps between two looks at whether it is so. */
 const LOOK_EVERY = 8
@@ -83,8 +85,11 @@ export function createWorld(
     newContent: (most) => server.sell(roll.uuid(), newBytes(most), SEGMENT),
     newFormat: ({ contentId }, format) =>
       server.sell(contentId, Buffer.concat([Buffer.from(MAGIC[format], 'latin1'), newBytes()]), SEGMENT, { format }),
-    newPack(tracks) {
-      const own = Array.from({ length: roll.between(1, 3) }, () => ({ contentId: roll.uuid(), bytes: newBytes(2) }))
+    newPack(tracks, most = 3) {
+      const own = Array.from({ length: roll.between(1, most) }, () => ({
+        contentId: roll.uuid(),
+        bytes: most > 3 ? roll.bytes(roll.between(1, 900)) : newBytes(2),
+      }))
       const pieces: Buffer[] = []
       const contents = roll.shuffled([...tracks, ...own]).map(({ contentId, bytes }, index): PackEntry => {
         // What a zip has between its files.
@@ -93,7 +98,8 @@ export function createWorld(
         pieces.push(bytes)
         const sha256 = createHash('sha256').update(bytes).digest('hex')
         return {
-          ...{ trackId: contentId, position: index + 1, fileName: `${index + 1} of ${contentId.slice(0, 6)}.mp3` },
+          ...{ trackId: contentId, position: index + 1 },
+          fileName: roll.chance(0.3) ? roll.pick(TWINS) : `${index + 1} of ${contentId.slice(0, 6)}.mp3`,
           ...{ offset, sizeBytes: bytes.length, sha256, audioSha256: null },
         }
       })
@@ -179,8 +185,22 @@ export function assertAllArrived(
   const rows = queueRows(world)
   expect(rows.map(({ status }) => status)).toEqual(wanted.map(() => 'done'))
   expect(rows.map(({ contentId }) => contentId).sort()).toEqual(wanted.map(({ contentId }) => contentId).sort())
-  if (!mayHaveCopies) expect([...libraryFiles(world).keys()], 'files of the library').toHaveLength(wanted.length)
+  if (!mayHaveCopies)
+    expect([...libraryFiles(world).keys()], 'files of the library').toHaveLength(wanted.flatMap(tracksOf).length)
   expect(stagedFiles(world)).toEqual([])
+  for (const object of wanted) assertKnown(world, object)
+  expect(world.computer.db.prepare('select * from publications').all(), 'announced files').toEqual([])
+}
+
+/** The database knows each of its tracks by the file that is the track. */
+function assertKnown(world: World, { contentId, bytes, contents }: SimulatedObject): void {
+  const find = world.computer.db.prepare('select file_name from local_files where track_id = ?')
+  const trackIds = contents?.map(({ trackId }) => trackId) ?? [contentId]
+  for (const [index, track] of tracksOf({ bytes, contents }).entries()) {
+    const name = find.get(trackIds[index] ?? '')?.['file_name']
+    if (!libraryFiles(world).get(String(name))?.equals(track))
+      throw new Error(`${name} is not the track that it is for`)
+  }
 }
 
 const ENDED: readonly string[] = ['done', 'cancelled', 'ended']

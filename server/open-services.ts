@@ -25,7 +25,9 @@ export async function openServices(
   config: ServerConfig,
   { clock, random, log, database }: ServerPorts,
 ): Promise<OpenServices> {
-  const { db, close } = await (database ?? openDatabase(config.database, { isLocal: config.mode === 'local' }))
+  const onLoss = (error: Error) =>
+    log.error({ err: error }, 'the embedded database was lost; the next use opens it again')
+  const { db, close } = await (database ?? openDatabase(config.database, { isLocal: config.mode === 'local', onLoss }))
   const secrets = await openSecrets(db, config, random)
   const mailer = createOutboxMailer(path.join(config.dataDir, 'mail'), { clock, random })
   const objects = createObjectStore(config.objects)

@@ -3,7 +3,7 @@ import { AppError } from '../../contract/errors.ts'
 import type { DatabaseTarget } from '../config.ts'
 import { type Database, openPglite, openPostgres } from './database.ts'
 import { openExclusiveLock } from './exclusive-lock.ts'
-import { LOGIN_ROLE, SESSION } from './login-role.ts'
+import { LIMITS, LOGIN_ROLE, SESSION } from './login-role.ts'
 import { migrate, readMigrations } from './migrate.ts'
 
 export interface OpenDatabase {
@@ -11,28 +11,32 @@ export interface OpenDatabase {
   close(): Promise<void>
 }
 
+export interface OpenOptions {
+  readonly isLocal: boolean
+  /** Hears when the embedded database was lost; the next use opens it again. */
+  readonly onLoss?: ((error: Error) => void) | undefined
+}
+
 /**
  * Opens the database whose sessions are the login role `mixmint_api`. Local mode migrates it first; production demands that
  * this was done, and that the clock can not be set. Throws `database-in-use`, `invalid-config`.
  */
-export function openDatabase(target: DatabaseTarget, options: { readonly isLocal: boolean }): Promise<OpenDatabase> {
-  if (target.kind === 'pglite') return openEmbedded(target.dataDir)
+export function openDatabase(target: DatabaseTarget, options: OpenOptions): Promise<OpenDatabase> {
+  if (target.kind === 'pglite') return openEmbedded(target.dataDir, options.onLoss)
   return options.isLocal ? openLocalPostgres(target.url, target.poolSize) : openProduction(target.url, target.poolSize)
 }
 
-async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
-  const lock = dataDir.startsWith('memory://') ? { release() {} } : openExclusiveLock(`${dataDir}.lock`)
+async function openEmbedded(dataDir: string, onLoss: OpenOptions['onLoss']): Promise<OpenDatabase> {
+  const isInMemory = dataDir.startsWith('memory://')
+  const lock = isInMemory ? { release() {} } : openExclusiveLock(`${dataDir}.lock`)
   if (lock === null)
     throw new AppError(
       'database-in-use',
       `Another MixMint server uses ${dataDir}. Stop it, or choose another folder with MIXMINT_DATA_DIR.`,
       { dataDir },
     )
-  const db = openPglite(dataDir)
-  const close = async () => {
-    await db.destroy()
-    lock.release()
-  }
+  const db = openPglite(dataDir, { comeback: isInMemory ? undefined : { role: LOGIN_ROLE, onLoss } })
+  const close = () => db.destroy().finally(() => lock.release())
   try {
     await migrate(db, { withShim: true })
     await sql.raw(`set session authorization ${LOGIN_ROLE}; ${SESSION}`).execute(db)
@@ -50,7 +54,10 @@ async function openLocalPostgres(url: string, poolSize: number): Promise<OpenDat
   } finally {
     await owner.destroy()
   }
-  const db = openPostgres(url, { max: poolSize, onConnect: `set session authorization ${LOGIN_ROLE}; ${SESSION}` })
+  const db = openPostgres(url, {
+    max: poolSize,
+    onConnect: `set session authorization ${LOGIN_ROLE}; ${SESSION}; ${LIMITS}`,
+  })
   return { db, close: () => db.destroy() }
 }
 

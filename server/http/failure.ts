@@ -1,8 +1,11 @@
 import type { FastifyError } from 'fastify'
 import { AppError } from '../../contract/errors.ts'
 
-/** PostgreSQL's classes of "try again": serialization, deadlock, lock and statement timeouts, too many connections. */
-const BUSY_STATES = new Set(['40001', '40P01', '55P03', '57014', '53300'])
+/**
+ * PostgreSQL's classes of "try again": serialization, deadlock, lock and statement timeouts, too many connections,
+ * and a database that was lost, is shutting down or is starting.
+ */
+const BUSY_STATES = new Set(['40001', '40P01', '55P03', '57014', '53300', '08006', '57P01', '57P02', '57P03'])
 
 /** What a caller may be told of anything that was thrown; null: a bug, told only as `internal`. */
 export function expectedFailure(error: unknown): AppError | null {

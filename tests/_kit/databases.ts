@@ -24,7 +24,7 @@ export interface TestDatabase extends AsyncDisposable {
 export async function freshDatabase(engine: Engine): Promise<TestDatabase> {
   if (engine === 'PGlite') {
     const image = new Blob([await readFile(inject('pgliteImage'))])
-    const db = openPglite('memory://', LOGIN_ROLE, image)
+    const db = openPglite('memory://', { role: LOGIN_ROLE, image })
     return { engine, db, url: null, openSecond: () => db, [Symbol.asyncDispose]: () => db.destroy() }
   }
   const { url, drop } = await freshPostgres()

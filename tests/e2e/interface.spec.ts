@@ -148,6 +148,34 @@ test('progress told by the core moves the bar without asking again, and the end 
   expect(lists).toBe(0)
 })
 
+test('a click on Pause shows at once and no progress goes back, though the queue is asked for and not answered', async ({
+  page,
+}) => {
+  await using host = await startFakeHost()
+  const moving = host.state.downloads.find(({ status }) => status === 'downloading')
+  const queued = host.state.downloads.find(({ status }) => status === 'queued')
+  if (moving === undefined || queued === undefined) throw new Error('The queue lacks a state')
+  const frame = new FramePage(page)
+  const downloads = new DownloadsPage(page)
+  await frame.open(host.link)
+  await frame.goTo('Downloads')
+  for (const receivedBytes of [19_000_000, 30_400_000])
+    host.emit({ type: 'delivery.progressed', download: { ...moving, receivedBytes } })
+  await expect(downloads.progress(moving.title)).toHaveAttribute('aria-valuenow', '80')
+  const release = host.hold('delivery.list')
+  const asked = page.waitForRequest(/\/call\/delivery\.list/)
+  host.emit({ type: 'delivery.changed' })
+  await asked
+  await downloads.control(queued.title, 'Pause').click()
+  await expect(downloads.control(queued.title, 'Continue')).toBeVisible()
+  await expect(downloads.progress(moving.title)).toHaveAttribute('aria-valuenow', '80')
+  const answered = page.waitForResponse(/\/call\/delivery\.list/)
+  release()
+  await answered
+  await expect(downloads.control(queued.title, 'Continue')).toBeVisible()
+  await expect(downloads.progress(moving.title)).toHaveAttribute('aria-valuenow', '80')
+})
+
 test('a question that is never answered keeps no other back', async ({ page }) => {
   await using host = await startFakeHost()
   const [first, ...others] = host.state.downloads
@@ -343,7 +371,9 @@ test('removing a device can be undone for ten seconds, and nothing is asked of t
   await expect.poll(() => host.state.devices.filter(({ revokedAt }) => revokedAt !== null).length).toBe(1)
 })
 
-test('offline: the status says so, the library works, and the store says what still does', async ({ page }) => {
+test('R-DC-24: offline, the status says so, the library works, and the store says what still does', async ({
+  page,
+}) => {
   const state = fullState()
   state.isOnline = false
   await using host = await startFakeHost(state)

@@ -121,6 +121,16 @@ describe('R-DC-12: twins get a number, never a place', () => {
     expect(freeName(other, new Set([nameKey(one)]))).toMatch(/ \(2\)\./)
   })
 
+  it('plain names have the keys that they have beside letters of other alphabets', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary-ascii', maxLength: 40 }), (name) => {
+        expect(nameKey(name)).toBe(nameKey(`${name}\u200D`))
+        expect(`${nameKey(name)}${nameKey('Å')}`).toBe(nameKey(`${name}Å`))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
   it('counts on, and never grows beyond 255 bytes', () => {
     expect(numberedName('Tide.mp3', 3)).toBe('Tide (3).mp3')
     expect(numberedName('Vol. 2', 2)).toBe('Vol (2). 2')

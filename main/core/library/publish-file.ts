@@ -51,15 +51,13 @@ export async function publishFiles<File extends StagedFile>(
   }
 }
 
+interface OneFile extends StagedFile {
+  readonly folder: string
+  readonly announce: (fileName: string) => void
+}
+
 /** The same for one file; answers its name. */
-export async function publishFile(
-  disk: Disk,
-  {
-    folder,
-    announce,
-    ...file
-  }: StagedFile & { readonly folder: string; readonly announce: (fileName: string) => void },
-): Promise<string> {
+export async function publishFile(disk: Disk, { folder, announce, ...file }: OneFile): Promise<string> {
   let given = file.name
   await publishFiles(disk, folder, [file], {
     announce(named) {
@@ -96,19 +94,18 @@ async function takeNames<File extends StagedFile>(
   const given: NamedFile<File>[] = []
   const refused: File[] = []
   try {
-    for (const one of named) {
-      const { staged, over } = one.file
-      const target = path.join(folder, one.fileName)
-      if (over !== undefined) await onDisk(() => disk.rename(staged, target))
-      else if (!(await onDisk(() => giveName(disk, staged, target)))) {
-        refused.push(one.file)
-        continue
-      }
-      given.push(one)
-    }
+    for (const one of named)
+      if (await onDisk(() => takeName(disk, one.file, path.join(folder, one.fileName)))) given.push(one)
+      else refused.push(one.file)
   } finally {
     if (given.length > 0) await onDisk(() => syncFolder(disk, folder))
     given.forEach(published)
   }
   return refused
+}
+
+async function takeName(disk: Disk, { staged, over }: StagedFile, target: string): Promise<boolean> {
+  if (over === undefined) return await giveName(disk, staged, target)
+  await disk.rename(staged, target)
+  return true
 }

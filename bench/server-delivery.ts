@@ -11,9 +11,10 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startPostgres } from '../tests/_kit/embedded-postgres.ts'
 import { drain } from './server/drain.ts'
+import { type LoadAnswer, LoadConnection } from './server/load-connection.ts'
 import { type LoadedServer, startLoadedServer } from './server/loaded-server.ts'
 import { startNginx } from './server/nginx.ts'
-import { type LoadAnswer, type LoadClient, LoadConnection, signUp } from './server/signed-requests.ts'
+import { type LoadClient, signUp } from './server/signed-requests.ts'
 import { type Goods, openStore, stock } from './server/stock.ts'
 
 const { values } = parseArgs({
@@ -107,7 +108,12 @@ function initRequest(
 }
 
 const tokenOf = ({ body }: LoadAnswer): string =>
-  (JSON.parse(body.toString()) as { tokens?: { token: string }[] }).tokens?.[0]?.token ?? ''
+  (JSON.parse(body) as { tokens?: { token: string }[] }).tokens?.[0]?.token ?? ''
+
+function completeRequest(connection: LoadConnection, client: LoadClient, file: object): () => Promise<LoadAnswer> {
+  const headers = { ...client.headers('POST', COMPLETE, connection.nonce), 'content-type': 'application/json' }
+  return () => connection.send('POST', COMPLETE, headers, JSON.stringify(file))
+}
 
 function redeemRequest(connection: LoadConnection, client: LoadClient, token: string): () => Promise<LoadAnswer> {
   const headers = client.headers('GET', FILE, connection.nonce, token)
@@ -136,7 +142,7 @@ async function measureLoad(server: LoadedServer, connection: LoadConnection, cli
       (answer, index) => {
         const client = inits[index]?.client
         if (client !== undefined && answer.status === 200) got.push({ client, token: tokenOf(answer) })
-        else say(`init answered ${answer.status} ${answer.body.toString().slice(0, 200)}`)
+        else say(`init answered ${answer.status} ${answer.body.slice(0, 200)}`)
       },
     )
     for (const { client, token } of got) redeems.push(redeemRequest(connection, client, token))
@@ -220,8 +226,11 @@ async function measureMany(server: LoadedServer, connection: LoadConnection, cli
         const token = tokenOf(answer)
         const headers = client.headers('GET', FILE, connection.nonce, token)
         await drain(server.origin, `${FILE}?token=${token}`, headers, file.sizeBytes)
-        const { attempt } = JSON.parse(answer.body.toString()) as { attempt: { id: string } }
-        const done = await connection.call(client, COMPLETE, { attemptId: attempt.id, segmentRoot: file.segmentRoot })
+        const { attempt } = JSON.parse(answer.body) as { attempt: { id: string } }
+        const done = await completeRequest(connection, client, {
+          attemptId: attempt.id,
+          segmentRoot: file.segmentRoot,
+        })()
         if (done.status !== 200) throw new Error(`complete answered ${done.status} ${done.body}`)
       }
     }),

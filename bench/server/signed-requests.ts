@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
-import http from 'node:http'
+import type { LoadConnection } from './load-connection.ts'
 
 /** An account on a device: signs proofs with plain Node crypto, because the generator shares the processors with the server. */
 export interface LoadClient {
@@ -13,52 +13,6 @@ export interface LoadClient {
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-export interface LoadAnswer {
-  readonly status: number
-  readonly headers: http.IncomingHttpHeaders
-  readonly body: Buffer
-  /** From sending to the last byte, ms. */
-  readonly ms: number
-}
-
-/** Keeps its connections; one for each request in flight. */
-export class LoadConnection {
-  readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 256 })
-  readonly #origin: URL
-  nonce = ''
-  constructor(origin: string) {
-    this.#origin = new URL(origin)
-  }
-
-  send(method: string, path: string, headers: Record<string, string>, body?: string): Promise<LoadAnswer> {
-    const began = performance.now()
-    return new Promise((resolve, reject) => {
-      const { hostname, port } = this.#origin
-      const request = http.request({ agent: this.#agent, hostname, port, method, path, headers }, (response) => {
-        const parts: Buffer[] = []
-        response.on('data', (part: Buffer) => parts.push(part))
-        response.once('error', reject)
-        response.once('end', () => {
-          const { 'dpop-nonce': nonce } = response.headers
-          if (typeof nonce === 'string') this.nonce = nonce
-          const ms = performance.now() - began
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts), ms })
-        })
-      })
-      request.once('error', reject)
-      request.end(body)
-    })
-  }
-
-  async call(client: LoadClient, path: string, body: object): Promise<LoadAnswer> {
-    return this.send('POST', path, { ...client.headers('POST', path, this.nonce), ...JSON_BODY }, JSON.stringify(body))
-  }
-
-  close(): void {
-    this.#agent.destroy()
-  }
-}
-
 const JSON_BODY = { 'content-type': 'application/json' }
 
 /** Signs a new account up and registers its device. */
@@ -67,7 +21,7 @@ export async function signUp(connection: LoadConnection, origin: string, index: 
   const json = JSON.stringify({ email: `${randomUUID()}@people.example`, password: 'correct horse battery' })
   const headers = { ...JSON_BODY, apikey: 'sb_publishable_local', 'x-forwarded-for': address }
   const answer = await connection.send('POST', '/auth/v1/signup', headers, json)
-  const session = JSON.parse(answer.body.toString()) as { access_token: string; user: { id: string } }
+  const session = JSON.parse(answer.body) as { access_token: string; user: { id: string } }
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const client = loadClient(origin, {
     userId: session.user.id,

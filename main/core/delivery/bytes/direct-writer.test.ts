@@ -136,7 +136,6 @@ describe('R-DC-12: bytes past the page cache', () => {
     const readOnly = openSync(file, 'r')
     const writer = openDirectWriter(readOnly, { ...createDirectWrites(), take: () => new Uint8Array(524_288) }, () => 0)
     // Memory that begins anywhere can not be written directly; as usual, this file can not be written at all.
-    closeSync(readOnly)
     let isTold = false
     await writer.write(randomBytes(65_536), 0)
     writer.afterWrites(() => {
@@ -145,5 +144,6 @@ describe('R-DC-12: bytes past the page cache', () => {
     await expect(writer.close()).rejects.toThrow(/EBADF|EINVAL/)
     expect(() => writer.write(randomBytes(1), 65_536)).toThrow(/EBADF|EINVAL/)
     expect(isTold).toBe(false)
+    closeSync(readOnly)
   })
 })

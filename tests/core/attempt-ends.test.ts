@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Owned } from '../../contract/entitlements.ts'
-import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import type { FaultServer } from '../_kit/fault-server.ts'
 import { aTrack, ownedPack, ownedTrack, owning, servePack, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
+import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
 
 let folder: string
@@ -13,19 +11,12 @@ let owned: Owned[]
 let rig: TransferRig
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-ends-'))
-  server = await startFaultServer()
+  ;({ folder, server } = await openRigPlace(() => rig))
   owned = []
   rig = await openTransferRig({ folder, address: server.address, serverCall: owning(() => owned) })
 })
 
-afterEach(async () => {
-  await rig.close()
-  await server.close()
-  await rm(folder, { recursive: true })
-})
-
-describe('R-DC-24: every attempt comes to its end', () => {
+describe('DL3: an attempt that is not needed any more costs nothing', () => {
   it('of a pack whose tracks have come another way meanwhile nothing more is fetched, and its attempt is given back', async () => {
     const track = aTrack({ title: 'One', format: 'wav' })
     const pack = ownedPack('Pack', [track])

@@ -1,17 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { link, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { File as TaggedFile } from 'node-taglib-sharp'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../../contract/call.ts'
 import type { TrackSummary } from '../../contract/catalogue.ts'
 import type { CrateRecord, SyncReport } from '../../contract/crates.ts'
 import type { Owned } from '../../contract/entitlements.ts'
 import { AppError } from '../../contract/errors.ts'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
-import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import type { FaultServer } from '../_kit/fault-server.ts'
 import { aTrack, ownedPack, ownedTrack, owning, servePack, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
+import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
 
 let folder: string
@@ -26,21 +26,14 @@ let rig: TransferRig
 let writes: string[]
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-crates-'))
+  ;({ folder, server } = await openRigPlace(() => rig))
   crateFolder = path.join(folder, 'USB')
   await mkdir(crateFolder)
-  server = await startFaultServer()
   owned = []
   records = new Map()
   isAway = false
   writes = []
   rig = await openRig()
-})
-
-afterEach(async () => {
-  await rig.close()
-  await server.close()
-  await rm(folder, { recursive: true })
 })
 
 /** The real disk; notes what changes in the crate's folder. */

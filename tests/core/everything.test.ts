@@ -1,13 +1,13 @@
-import { mkdtemp, rm, statfs } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, statfs } from 'node:fs/promises'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Everything } from '../../contract/delivery.ts'
 import type { Owned } from '../../contract/entitlements.ts'
 import { AppError } from '../../contract/errors.ts'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
-import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import type { FaultServer } from '../_kit/fault-server.ts'
 import { aTrack, ownedPack, ownedTrack, owning, servePack, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
+import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
 
 let folder: string
@@ -18,18 +18,11 @@ let rig: TransferRig
 let sound: Buffer
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-everything-'))
-  server = await startFaultServer()
+  ;({ folder, server } = await openRigPlace(() => rig))
   owned = []
   isAway = false
   sound = await someAudio('mp3')
   rig = await openRig()
-})
-
-afterEach(async () => {
-  await rig.close()
-  await server.close()
-  await rm(folder, { recursive: true })
 })
 
 function openRig(disk: Disk = realDisk): Promise<TransferRig> {

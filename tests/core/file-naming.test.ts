@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { TrackSummary } from '../../contract/catalogue.ts'
 import type { Owned } from '../../contract/entitlements.ts'
-import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import type { FaultServer } from '../_kit/fault-server.ts'
 import { aTrack, ownedTrack, owning, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
+import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
 
 let folder: string
@@ -14,16 +14,9 @@ let owned: Owned[]
 let rig: TransferRig
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-naming-'))
-  server = await startFaultServer()
+  ;({ folder, server } = await openRigPlace(() => rig))
   owned = []
   rig = await openTransferRig({ folder, address: server.address, serverCall: owning(() => owned) })
-})
-
-afterEach(async () => {
-  await rig.close()
-  await server.close()
-  await rm(folder, { recursive: true })
 })
 
 async function own(title: string, seconds: number, change: Partial<TrackSummary> = {}): Promise<TrackSummary> {

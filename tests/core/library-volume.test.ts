@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, open as openFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, open as openFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
 import { sharedStaging } from '../../main/core/library/library-place.ts'
 import { createLibraryVolume } from '../../main/core/library/volume.ts'
-import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import type { FaultServer } from '../_kit/fault-server.ts'
+import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, RIG_TIMINGS, type TransferRig } from '../_kit/transfer-rig.ts'
 
 const SEGMENT = 64 * 1024
@@ -23,18 +23,11 @@ let closed: Set<string>
 let unsynced: { readonly name: string; readonly position: number; readonly length: number }[]
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-volume-'))
-  server = await startFaultServer()
+  ;({ folder, server } = await openRigPlace(() => rig))
   values = new Map()
   mounts = new Map()
   unsynced = []
   closed = new Set()
-})
-
-afterEach(async () => {
-  await rig.close()
-  await server.close()
-  await rm(folder, { recursive: true })
 })
 
 const media = () => path.join(folder, 'media')

@@ -1,16 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, open, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { File as TaggedFile } from 'node-taglib-sharp'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Owned } from '../../contract/entitlements.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { LibraryItem } from '../../contract/library.ts'
 import type { Media } from '../../main/core/ports.ts'
-import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import type { FaultServer, FileRequest } from '../_kit/fault-server.ts'
 import { aTrack, ownedPack, ownedTrack, owning, servePack, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
+import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
 
 let folder: string
@@ -19,16 +19,9 @@ let owned: Owned[]
 let rig: TransferRig
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-library-'))
-  server = await startFaultServer()
+  ;({ folder, server } = await openRigPlace(() => rig))
   owned = []
   rig = await openRig()
-})
-
-afterEach(async () => {
-  await rig.close()
-  await server.close()
-  await rm(folder, { recursive: true })
 })
 
 function openRig(): Promise<TransferRig> {
@@ -74,11 +67,13 @@ describe('R-DC-23: the library says where each track is', () => {
     await rig.delivery.pauseAll(undefined, {})
     const { id } = await rig.delivery.start(undefined, { contentType: 'track', contentId: track.id })
     expect(await stateOf(track.id)).toBe('queued')
-    server.rules.file = () => {}
+    const held: FileRequest[] = []
+    server.rules.file = (request) => held.push(request)
     await rig.delivery.resumeAll(undefined, {})
-    await rig.until(async () => server.seen.files === 1)
+    await rig.until(async () => held.length === 1)
     expect(await stateOf(track.id)).toBe('downloading')
     server.rules.file = ({ honest }) => honest()
+    for (const { honest } of held) honest()
     await rig.reached(id, 'done')
     expect(await items()).toMatchObject([{ state: 'here', fileName: 'Nia - Tide [124 8A].mp3' }])
   })

@@ -1,11 +1,11 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { lockDataFolder } from '../../main/adapters/folder-lock.ts'
-import { type FaultServer, type ServedObject, startFaultServer } from '../_kit/fault-server.ts'
+import type { FaultServer, ServedObject } from '../_kit/fault-server.ts'
+import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, RIG_TIMINGS, type TransferRig } from '../_kit/transfer-rig.ts'
 
 const SEGMENT = 64 * 1024
@@ -15,15 +15,8 @@ let server: FaultServer
 let rig: TransferRig
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-bad-input-'))
-  server = await startFaultServer()
+  ;({ folder, server } = await openRigPlace(() => rig))
   await reopen()
-})
-
-afterEach(async () => {
-  await rig.close()
-  await server.close()
-  await rm(folder, { recursive: true })
 })
 
 async function reopen(): Promise<void> {

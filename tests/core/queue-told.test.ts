@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { CoreEvent } from '../../contract/events.ts'
-import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import type { FaultServer } from '../_kit/fault-server.ts'
+import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
 
 const MANY = 200
@@ -14,18 +12,11 @@ let rig: TransferRig
 let ids: string[]
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-told-'))
-  server = await startFaultServer()
+  ;({ folder, server } = await openRigPlace(() => rig))
   rig = await openTransferRig({ folder, address: server.address })
   await rig.delivery.pauseAll(undefined, {})
   ids = []
   for (let number = 0; number < MANY; number++) ids.push(await start(number))
-})
-
-afterEach(async () => {
-  await rig.close()
-  await server.close()
-  await rm(folder, { recursive: true })
 })
 
 async function start(number: number): Promise<string> {

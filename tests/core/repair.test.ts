@@ -1,15 +1,15 @@
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { File as TaggedFile } from 'node-taglib-sharp'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { TrackSummary } from '../../contract/catalogue.ts'
 import type { Owned } from '../../contract/entitlements.ts'
 import type { ByteRange } from '../../contract/values.ts'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
-import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import type { FaultServer } from '../_kit/fault-server.ts'
 import { keepingCrates } from '../_kit/keeping-crates.ts'
 import { aTrack, ownedPack, ownedTrack, owning, servePack, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
+import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
 
 const SEGMENT = 64 * 1024
@@ -20,16 +20,9 @@ let owned: Owned[]
 let rig: TransferRig
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-repair-'))
-  server = await startFaultServer()
+  ;({ folder, server } = await openRigPlace(() => rig))
   owned = []
   rig = await openRig()
-})
-
-afterEach(async () => {
-  await rig.close()
-  await server.close()
-  await rm(folder, { recursive: true })
 })
 
 function openRig(disk: Disk = realDisk): Promise<TransferRig> {

@@ -1,10 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { countDownloads } from '../../main/core/power/rows.ts'
-import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import type { FaultServer } from '../_kit/fault-server.ts'
+import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
 
 const SEGMENT = 64 * 1024
@@ -13,16 +11,9 @@ let server: FaultServer
 let rig: TransferRig
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-speed-'))
-  server = await startFaultServer()
+  ;({ folder, server } = await openRigPlace(() => rig))
   // No faster: on a busy computer its timeouts would come before the answers.
   rig = await openTransferRig({ folder, address: server.address, speed: 5 })
-})
-
-afterEach(async () => {
-  await rig.close()
-  await server.close()
-  await rm(folder, { recursive: true })
 })
 
 async function start(segments: number): Promise<string> {

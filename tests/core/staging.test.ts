@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Owned } from '../../contract/entitlements.ts'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
-import { type FaultServer, type FileRequest, startFaultServer } from '../_kit/fault-server.ts'
+import type { FaultServer, FileRequest } from '../_kit/fault-server.ts'
 import { keepingCrates } from '../_kit/keeping-crates.ts'
 import { aTrack, ownedTrack, owning, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
+import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
 
 let folder: string
@@ -17,15 +17,8 @@ let owned: Owned[]
 let rig: TransferRig
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-staging-'))
-  server = await startFaultServer()
+  ;({ folder, server } = await openRigPlace(() => rig))
   owned = []
-})
-
-afterEach(async () => {
-  await rig.close()
-  await server.close()
-  await rm(folder, { recursive: true })
 })
 
 /** Answers in pieces with the loop let go in between, and now and then breaks off. */
@@ -127,7 +120,7 @@ describe('DL13: library and crate folders only ever show whole files', () => {
     const staging = isOtherVolume ? hidden : rig.staging
     expect((await readdir(staging)).some((name) => name.endsWith('.part'))).toBe(true)
     expect(await rig.libraryNames()).toEqual([])
-    expect((await stat(staging)).dev).toBe((await stat(library)).dev)
+    expect((await disk.stat(staging)).dev).toBe((await disk.stat(library)).dev)
     server.rules.file = ({ honest }) => honest()
     server.cutAll()
     await rig.reached(id, 'done')

@@ -1,9 +1,9 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { FaultServer } from '../_kit/fault-server.ts'
+import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
 
 const SEGMENT = 64 * 1024
@@ -12,15 +12,8 @@ let server: FaultServer
 let rig: TransferRig
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-transfer-'))
-  server = await startFaultServer()
+  ;({ folder, server } = await openRigPlace(() => rig))
   rig = await openTransferRig({ folder, address: server.address })
-})
-
-afterEach(async () => {
-  await rig.close()
-  await server.close()
-  await rm(folder, { recursive: true })
 })
 
 function sha256(bytes: Buffer): string {

@@ -116,7 +116,7 @@ for (const [name, at] of [
   })
 }
 
-test('R-DC-30: every code has words that are not the code', () => {
+test('R-DC-30, DL16: every code says what happened and what to do, in words that are not the code', () => {
   for (const [code, { what, remedy }] of Object.entries(ERROR_TEXT) as [
     ErrorCode,
     { what: string; remedy: string },

@@ -38,7 +38,7 @@ async function raw(lines: readonly string[]): Promise<string> {
 }
 const own = () => `Host: ${new URL(app.host.address).host}`
 
-describe('R-DC-05: only a tab that was opened by a link speaks to the core', () => {
+describe('R-DC-05, DL17: only a tab that was opened by a link speaks to the core', () => {
   test('the printed link opens tabs until the process ends; the other link opens one', async () => {
     const { launch, once } = app.host.links()
     expect(app.host.links().launch).toBe(launch)

@@ -145,6 +145,17 @@ export const Everything = z.object({
 })
 export type Everything = z.infer<typeof Everything>
 
+/** Files whose arrival one call may tell. */
+export const MOST_COMPLETIONS = 50
+
+const Completion = z.object({ attemptId: Id, segmentRoot: Sha256 })
+/** A file that has arrived: the root of its segments proves it. */
+export type Completion = z.infer<typeof Completion>
+
+const CompletionRefusal = z.enum(['not-found', 'hash-mismatch', 'attempt-closed'])
+/** Why the arrival of a file does not count. */
+export type CompletionRefusal = z.infer<typeof CompletionRefusal>
+
 export const delivery = domain('delivery', {
   init: serverCommand({
     about: 'Opens or continues a download attempt and grants single-use tokens for byte ranges of the file.',
@@ -187,9 +198,19 @@ export const delivery = domain('delivery', {
     proof: 'device',
     path: '/api/download/complete',
     audience: 'core',
-    input: z.object({ attemptId: Id, segmentRoot: Sha256 }),
+    input: Completion,
     output: z.object({ state: AttemptState }),
     errors: ['not-found', 'hash-mismatch', 'attempt-closed', 'device-revoked'],
+  }),
+  completeMany: serverCommand({
+    about: 'Says the same of several files at once; one that is refused keeps no other back.',
+    proof: 'device',
+    path: '/api/download/complete-many',
+    audience: 'core',
+    input: z.object({ files: z.array(Completion).min(1).max(MOST_COMPLETIONS) }),
+    /** In the order of `files`; what is not refused is delivered. */
+    output: z.object({ files: z.array(z.object({ attemptId: Id, refusal: CompletionRefusal.nullable() })) }),
+    errors: ['device-revoked'],
   }),
   cancel: serverCommand({
     about: 'Ends an attempt; it is given back when almost nothing was sent.',

@@ -1,7 +1,12 @@
 import path from 'node:path'
 import type { Settings } from '../../contract/app.ts'
 import type { Caller } from '../../contract/call.ts'
-import { type Download, type DownloadGrant, delivery as deliveryCalls } from '../../contract/delivery.ts'
+import {
+  type Completion,
+  type Download,
+  type DownloadGrant,
+  delivery as deliveryCalls,
+} from '../../contract/delivery.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { ByteRange } from '../../contract/values.ts'
 import { openConfSettings } from '../../main/adapters/conf-settings.ts'
@@ -93,17 +98,25 @@ export async function openDeliveryApp(options: DeliveryAppOptions): Promise<Deli
   }
 }
 
+interface GrantedInput {
+  readonly contentId: string
+  readonly want?: ByteRange[]
+  readonly files?: readonly Completion[]
+}
+
 /** Grants whatever is asked for, and takes every report. */
 function answering(object: DownloadGrant['object']): Caller {
-  const answers: Readonly<Record<string, (input: { contentId: string; want?: ByteRange[] }) => unknown>> = {
+  const answers: Readonly<Record<string, (input: GrantedInput) => unknown>> = {
     [deliveryCalls.init.name]: ({ contentId, want = [] }) => grant(object, contentId, want),
-    [deliveryCalls.complete.name]: () => ({ state: 'delivered' }),
+    [deliveryCalls.completeMany.name]: ({ files = [] }) => ({
+      files: files.map(({ attemptId }) => ({ attemptId, refusal: null })),
+    }),
     [deliveryCalls.cancel.name]: () => ({ state: 'released' }),
   }
   return (async (definition, input) => {
     const answer = answers[definition.name]
     if (answer === undefined) throw new AppError('offline')
-    return answer(input as { contentId: string })
+    return answer(input as GrantedInput)
   }) as Caller
 }
 

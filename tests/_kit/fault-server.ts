@@ -59,6 +59,7 @@ export type FileAnswer = (request: FileRequest) => void
 export type CallAnswer = (
   call: string,
   reply: (status: string, type: string, body: string, more?: string) => void,
+  input: unknown,
 ) => boolean
 
 /** Takes a new connection over (true) before anything is read from it. */
@@ -77,7 +78,7 @@ interface ServedGrant {
 export type TokenAnswer = (token: string, refuse: (code: ErrorCode) => void) => boolean
 
 /**
- * A small raw-socket server that speaks `init`, `file`, `complete` and `cancel`, and does wrong exactly what a test tells it to. Tokens work
+ * A small raw-socket server that speaks `init`, `file`, `complete-many` and `cancel`, and does wrong exactly what a test tells it to. Tokens work
  * once and for their range alone. `/plain/<content id>` gives the same files, with the same faults, to clients that know no tokens.
  */
 export async function startFaultServer() {
@@ -154,12 +155,18 @@ export async function startFaultServer() {
       socket.write(
         `HTTP/1.1 ${status}\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n${more}\r\n${text}`,
       )
-    if (rules.call(name, reply)) return
     const input: unknown = JSON.parse(body)
-    const answer = name === 'init' ? init(input as InitInput) : end(name, (input as { attemptId: string }).attemptId)
+    if (rules.call(name, reply, input)) return
+    const answer = answerOf(name, input)
     if (typeof answer === 'string')
       reply(`${ERRORS[answer].status} Refused`, 'application/problem+json', JSON.stringify({ code: answer }))
     else reply('200 OK', 'application/json', JSON.stringify(answer))
+  }
+
+  function answerOf(name: string, input: unknown): object | ErrorCode {
+    if (name === 'init') return init(input as InitInput)
+    if (name === 'complete-many') return { files: (input as { files: { attemptId: string }[] }).files.map(complete) }
+    return cancel((input as { attemptId: string }).attemptId)
   }
 
   interface InitInput extends ContentRef {
@@ -230,16 +237,19 @@ export async function startFaultServer() {
     return [...objects.values()].find(isIt) ?? objects.get(contentId)
   }
 
-  function end(name: string, attemptId: string): object | ErrorCode {
+  function complete({ attemptId }: { attemptId: string }): { attemptId: string; refusal: 'not-found' | null } {
+    const attempt = attempts.get(attemptId)
+    if (attempt === undefined) return { attemptId, refusal: 'not-found' }
+    seen.completes += 1
+    attempt.state = 'delivered'
+    return { attemptId, refusal: null }
+  }
+
+  function cancel(attemptId: string): object | ErrorCode {
     const attempt = attempts.get(attemptId)
     if (attempt === undefined) return 'not-found'
-    if (name === 'complete') {
-      seen.completes += 1
-      attempt.state = 'delivered'
-    } else {
-      seen.cancels += 1
-      attempt.state = 'released'
-    }
+    seen.cancels += 1
+    attempt.state = 'released'
     return { state: attempt.state }
   }
 

@@ -300,7 +300,7 @@ describe('R-DC-24: no network', () => {
 
   it('what arrived is told to the server later, when it could not hear it at once', async () => {
     server.rules.call = (call, reply) => {
-      if (call !== 'complete') return false
+      if (call !== 'complete-many') return false
       reply('503 Away', 'application/problem+json', JSON.stringify({ code: 'server-busy' }))
       return true
     }

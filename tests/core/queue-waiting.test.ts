@@ -226,26 +226,47 @@ describe('DL7: the server is left in peace', () => {
     expect((await rig.reached(id, 'stalled')).reason?.code).toBe('server-busy')
   })
 
-  it('a last report is sent with others at the same time, and one that the server chokes on does not hold them up', async () => {
+  it('R-DC-24: arrivals are told together, also those that could not be told for a while', async () => {
     await open({ settings: { parallelDownloads: 6 } })
     let isAway = true
-    let atOnce = 0
+    let told = 0
     server.rules.call = (call, reply) => {
-      if (call !== 'complete' || !isAway) return false
-      atOnce += 1
-      reply('503 Away', 'application/problem+json', JSON.stringify({ code: 'server-busy' }))
-      return true
+      if (call !== 'complete-many') return false
+      told += 1
+      if (isAway) reply('503 Away', 'application/problem+json', JSON.stringify({ code: 'server-busy' }))
+      return isAway
     }
     const ids: string[] = []
     for (let number = 0; number < 12; number++) ids.push(await start(String(number), 1))
     for (const id of ids) await rig.reached(id, 'done')
+    await rig.until(async () => told > 0)
     expect(server.attempts().filter((state) => state === 'delivered')).toHaveLength(0)
-    expect(atOnce).toBeGreaterThan(0)
     isAway = false
+    told = 0
     rig.setOnline(false)
     rig.setOnline(true)
     await rig.until(async () => server.seen.completes === 12)
     expect(server.attempts().every((state) => state === 'delivered')).toBe(true)
+    expect(told).toBeLessThanOrEqual(2)
+  })
+
+  it('R-DC-24: an arrival that the server chokes on holds the others up for a while at most', async () => {
+    await open({ settings: { parallelDownloads: 6 } })
+    const choked = new Set<string>()
+    server.rules.call = (call, reply, input) => {
+      if (call !== 'complete-many') return false
+      const { files } = input as { files: { attemptId: string }[] }
+      if (choked.size === 0) choked.add(files[0]?.attemptId ?? '')
+      if (files.every(({ attemptId }) => !choked.has(attemptId))) return false
+      reply('500 Choked', 'application/problem+json', JSON.stringify({ code: 'internal' }))
+      return true
+    }
+    for (let number = 0; number < 8; number++) await start(String(number), 1)
+    await rig.until(async () => server.seen.completes === 7)
+    expect(server.attempts().filter((state) => state !== 'delivered')).toHaveLength(1)
+    choked.clear()
+    choked.add('nobody')
+    await rig.until(async () => server.seen.completes === 8)
   })
 })
 

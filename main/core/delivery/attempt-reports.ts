@@ -1,13 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Caller } from '../../../contract/call.ts'
-import { delivery } from '../../../contract/delivery.ts'
+import { type Completion, type CompletionRefusal, delivery, MOST_COMPLETIONS } from '../../../contract/delivery.ts'
 import { AppError, ERRORS } from '../../../contract/errors.ts'
 import type { Clock, Log } from '../ports.ts'
 import { statusAfterFailure } from './retry-rules.ts'
-import { type AttemptReport, listReports, removeReport } from './rows.ts'
+import { listReports, removeReports } from './rows.ts'
 
-/** Reports that are on their way at the same time. */
-const AT_ONCE = 4
+/** Attempts under way for which no other is given up meanwhile. */
+const CANCELS_AT_ONCE = 4
+/** Arrivals within so many milliseconds of the last that was told are told together. */
+const GATHER_MS = 500
 /** Until what could not be told is tried again. */
 const AGAIN_MS = 60_000
 
@@ -15,7 +17,7 @@ const AGAIN_MS = 60_000
 export interface AttemptReports {
   /** Sends what waits; never throws. What the server can not hear now stays, over restarts too. */
   send(): void
-  /** Returns when nothing is on its way any more. */
+  /** Sends what was being gathered, and returns when nothing is on its way any more. */
   close(): Promise<void>
 }
 
@@ -30,27 +32,86 @@ interface ReportNeeds {
 }
 
 export function createAttemptReports({ db, serverCall, log, clock }: ReportNeeds): AttemptReports {
-  const sending = new Map<string, Promise<void>>()
+  const underWay = new Map<string, Promise<void>>()
   /** Those that the server answered with trouble of its own: they do not hold up the others, and come again later. */
   const putOff = new Set<string>()
   let isClosed = false
+  let isGathering = false
+  /** Arrivals that one call tells; after trouble few, so that the one that makes it keeps no other back. */
+  let most = MOST_COMPLETIONS
+  let stopGathering: () => void = () => {}
   let stopWaiting: () => void = () => {}
 
   function send(): void {
-    if (isClosed || !db.isOpen || sending.size >= AT_ONCE) return
-    const waiting = listReports(db, AT_ONCE + sending.size + putOff.size).filter(
-      ({ attemptId }) => !sending.has(attemptId) && !putOff.has(attemptId),
+    if (isClosed || !db.isOpen) return
+    const enough = MOST_COMPLETIONS + CANCELS_AT_ONCE + underWay.size + putOff.size
+    const waiting = listReports(db, enough).filter(
+      ({ attemptId }) => !underWay.has(attemptId) && !putOff.has(attemptId),
     )
-    for (const report of waiting.slice(0, AT_ONCE - sending.size)) {
-      const { attemptId } = report
-      const work = sendOne(report).then((outcome) => {
-        sending.delete(attemptId)
-        if (outcome === 'put-off') putOff.add(attemptId)
-        if (outcome !== 'told') againLater()
-        if (outcome !== 'not-now') send()
+    const arrived = waiting.flatMap(({ kind, attemptId, segmentRoot }) =>
+      kind === 'complete' && segmentRoot !== null ? [{ attemptId, segmentRoot }] : [],
+    )
+    if (arrived.length > 0 && !isGathering) tellArrived(arrived.slice(0, most))
+    const cancelled = waiting.filter(({ kind }) => kind === 'cancel')
+    for (const { attemptId } of cancelled.slice(0, Math.max(0, CANCELS_AT_ONCE - underWay.size)))
+      begin([attemptId], async () => {
+        await serverCall(delivery.cancel, { attemptId })
+        forget([attemptId])
       })
-      sending.set(attemptId, work)
+  }
+
+  function tellArrived(files: readonly Completion[]): void {
+    isGathering = true
+    stopGathering = clock.after(GATHER_MS, () => {
+      isGathering = false
+      send()
+    })
+    const ids = files.map(({ attemptId }) => attemptId)
+    begin(ids, async () => {
+      const answer = await serverCall(delivery.completeMany, { files: [...files] })
+      most = Math.min(MOST_COMPLETIONS, most * 2)
+      for (const { attemptId, refusal } of answer.files) if (refusal !== null) noteRefusal(attemptId, refusal)
+      forget(ids)
+    })
+  }
+
+  function begin(ids: readonly string[], tell: () => Promise<void>): void {
+    const work = attempt(ids, tell).then((outcome) => {
+      for (const id of ids) underWay.delete(id)
+      if (outcome === 'put-off') {
+        for (const id of ids) putOff.add(id)
+        most = 1
+      }
+      if (outcome !== 'told') againLater()
+      if (outcome !== 'not-now') send()
+    })
+    for (const id of ids) underWay.set(id, work)
+  }
+
+  async function attempt(ids: readonly string[], tell: () => Promise<void>): Promise<Outcome> {
+    try {
+      await tell()
+      return 'told'
+    } catch (error) {
+      if (!db.isOpen) return 'not-now'
+      const code = error instanceof AppError ? error.code : 'internal'
+      // An attempt that has ended in another way hears of no end any more.
+      const isFinal =
+        ERRORS[code].retry === 'fresh-token' ||
+        (ERRORS[code].retry === 'never' && statusAfterFailure(code) !== 'needs-sign-in')
+      if (isFinal) forget(ids)
+      log.warn({ error, isFinal }, 'the end of a download could not be told to the server')
+      if (isFinal) return 'told'
+      return code === 'internal' ? 'put-off' : 'not-now'
     }
+  }
+
+  function noteRefusal(attemptId: string, refusal: CompletionRefusal): void {
+    log.warn({ attemptId, refusal }, 'the server does not count a download as delivered')
+  }
+
+  function forget(ids: readonly string[]): void {
+    if (db.isOpen) removeReports(db, ids)
   }
 
   function againLater(): void {
@@ -62,32 +123,16 @@ export function createAttemptReports({ db, serverCall, log, clock }: ReportNeeds
     })
   }
 
-  async function sendOne({ attemptId, kind, segmentRoot }: AttemptReport): Promise<Outcome> {
-    try {
-      if (kind === 'complete' && segmentRoot !== null) await serverCall(delivery.complete, { attemptId, segmentRoot })
-      else await serverCall(delivery.cancel, { attemptId })
-      if (db.isOpen) removeReport(db, attemptId)
-      return 'told'
-    } catch (error) {
-      if (!db.isOpen) return 'not-now'
-      const code = error instanceof AppError ? error.code : 'internal'
-      // An attempt that has ended in another way hears of no end any more.
-      const isFinal =
-        ERRORS[code].retry === 'fresh-token' ||
-        (ERRORS[code].retry === 'never' && statusAfterFailure(code) !== 'needs-sign-in')
-      if (isFinal) removeReport(db, attemptId)
-      log.warn({ error, kind, isFinal }, 'the end of a download could not be told to the server')
-      if (isFinal) return 'told'
-      return code === 'internal' ? 'put-off' : 'not-now'
-    }
-  }
-
   return {
     send,
     async close() {
+      stopGathering()
+      isGathering = false
+      send()
+      stopGathering()
       isClosed = true
       stopWaiting()
-      while (sending.size > 0) await Promise.all(sending.values())
+      while (underWay.size > 0) await Promise.all(underWay.values())
     },
   }
 }

@@ -320,9 +320,13 @@ export function listReports(db: DatabaseSync, most: number): AttemptReport[] {
     }))
 }
 
-export function removeReport(db: DatabaseSync, attemptId: string): void {
+export function removeReports(db: DatabaseSync, attemptIds: readonly string[]): void {
   // Told twice is as good as told once.
-  withoutSync(db, () => db.prepare('delete from attempt_reports where attempt_id = ?').run(attemptId))
+  withoutSync(db, () =>
+    db
+      .prepare('delete from attempt_reports where attempt_id in (select value from json_each(?))')
+      .run(JSON.stringify(attemptIds)),
+  )
 }
 
 export function isQueuePaused(db: DatabaseSync): boolean {

@@ -62,11 +62,17 @@ export async function lockHolder(tx: PrivilegedTransaction, { userId, ref }: Hol
     'delivery ' || ${userId}::uuid || ' ' || ${ref.contentType}::text || ' ' || ${ref.contentId}::uuid, 0))`.execute(tx)
 }
 
-/** The same for the holder of an attempt, when it is this account's and device's. */
-async function lockHolderOf(tx: PrivilegedTransaction, id: string, { userId, deviceId }: Owner): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(
-      'delivery ' || a.user_id || ' ' || a.content_type || ' ' || a.content_id, 0))
-    from download_attempts a where a.id = ${id} and a.user_id = ${userId} and a.device_id = ${deviceId}`.execute(tx)
+/** The same for the holders of attempts, of those that are this account's and device's; always in one order, so that two never wait for each other. */
+async function lockHoldersOf(
+  tx: PrivilegedTransaction,
+  ids: readonly string[],
+  { userId, deviceId }: Owner,
+): Promise<void> {
+  await sql`select pg_advisory_xact_lock(holder.key) from (
+      select distinct hashtextextended('delivery ' || a.user_id || ' ' || a.content_type || ' ' || a.content_id, 0) as key
+      from download_attempts a where a.id = any(${[...ids]}::uuid[]) and a.user_id = ${userId} and a.device_id = ${deviceId}
+      order by key
+    ) as holder`.execute(tx)
 }
 
 interface Owner {
@@ -81,20 +87,24 @@ export function attemptsToLock({ userId, ref }: Holder, deviceId: string): RawBu
     order by a.created_at desc, a.id for no key update of a`
 }
 
-/** An attempt of this account and device with the root of the object it delivers, locked after its holder; null for another's. */
+/** An attempt with the root of the object it delivers. */
+export interface OwnAttempt {
+  readonly attempt: Attempt
+  readonly segmentRoot: string | null
+}
+
+/** The attempts of this account and device among `ids`, locked after their holders; another's are left out. */
 export async function lockOwn(
   tx: PrivilegedTransaction,
-  id: string,
+  ids: readonly string[],
   owner: Owner,
-): Promise<{ attempt: Attempt; segmentRoot: string | null } | null> {
-  await lockHolderOf(tx, id, owner)
+): Promise<readonly OwnAttempt[]> {
+  await lockHoldersOf(tx, ids, owner)
   const { rows } = await sql<AttemptRow & { segment_root: string | null }>`
     select ${ATTEMPT}, o.segment_root from download_attempts a join objects o on o.sha256 = a.object_sha256
-    where a.id = ${id} and a.user_id = ${owner.userId} and a.device_id = ${owner.deviceId} for no key update of a`.execute(
-    tx,
-  )
-  const [row] = rows
-  return row === undefined ? null : { attempt: toAttempt(row), segmentRoot: row.segment_root }
+    where a.id = any(${[...ids]}::uuid[]) and a.user_id = ${owner.userId} and a.device_id = ${owner.deviceId}
+    order by a.id for no key update of a`.execute(tx)
+  return rows.map((row) => ({ attempt: toAttempt(row), segmentRoot: row.segment_root }))
 }
 
 /** An attempt by its id, unlocked; null when there is none. */
@@ -191,13 +201,13 @@ export async function closeAttempt(
 }
 
 /**
- * The file has arrived: the charge is final, and tokens that are not for a repair are worth nothing any more. Logged, as the last statement of
- * its transaction.
+ * The files have arrived: their charges are final, and tokens that are not for a repair are worth nothing any more. Logged, as the last statement
+ * of its transaction.
  */
-export async function markDelivered(tx: PrivilegedTransaction, id: string, address: string): Promise<void> {
+export async function markDelivered(tx: PrivilegedTransaction, ids: readonly string[], address: string): Promise<void> {
   await sql`${last} with delivered as (
       update download_attempts a set state = 'delivered', settled_at = coalesce(a.settled_at, app.now()), settle_reason = 'complete'
-      where a.id = ${id} returning a.id, a.user_id, a.device_id, a.bytes_served
+      where a.id = any(${[...ids]}::uuid[]) returning a.id, a.user_id, a.device_id, a.bytes_served
     )
     insert into download_logs (event, user_id, device_id, attempt_id, ip_address, bytes)
     select 'completed', user_id, device_id, id, ${address}::inet, bytes_served from delivered`.execute(tx)

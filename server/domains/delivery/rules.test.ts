@@ -163,15 +163,16 @@ describe('which attempt init goes on with', () => {
 })
 
 describe('completion', () => {
-  it.each<[AttemptState, boolean, object]>([
-    ['active', true, { state: 'delivered', isNew: true }],
-    ['reserved', true, { state: 'delivered', isNew: true }],
-    ['expired_charged', true, { state: 'delivered', isNew: true }],
-    ['delivered', true, { state: 'delivered', isNew: false }],
-    ['active', false, { refusal: 'hash-mismatch' }],
-    ['delivered', false, { refusal: 'hash-mismatch' }],
-    ['released', true, { refusal: 'attempt-closed' }],
-    ['revoked', true, { refusal: 'attempt-closed' }],
+  it.each<[AttemptState | null, boolean, object]>([
+    ['active', true, { refusal: null, isNew: true }],
+    ['reserved', true, { refusal: null, isNew: true }],
+    ['expired_charged', true, { refusal: null, isNew: true }],
+    ['delivered', true, { refusal: null, isNew: false }],
+    ['active', false, { refusal: 'hash-mismatch', isNew: false }],
+    ['delivered', false, { refusal: 'hash-mismatch', isNew: false }],
+    ['released', true, { refusal: 'attempt-closed', isNew: false }],
+    ['revoked', true, { refusal: 'attempt-closed', isNew: false }],
+    [null, true, { refusal: 'not-found', isNew: false }],
   ])('of an attempt that is %s, whole: %s', (state, isWhole, outcome) => {
     expect(completionOf(state, isWhole)).toEqual(outcome)
   })

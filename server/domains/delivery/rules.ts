@@ -1,4 +1,4 @@
-import type { AttemptState } from '../../../contract/delivery.ts'
+import type { AttemptState, CompletionRefusal } from '../../../contract/delivery.ts'
 import type { ErrorCode } from '../../../contract/errors.ts'
 import type { ByteRange } from '../../../contract/values.ts'
 
@@ -146,11 +146,16 @@ function continuation({ state, settledAt }: AttemptFacts, now: number): 'continu
 /** States that use up one of a content's attempts. */
 export const COUNTED_STATES = ['reserved', 'active', 'delivered', 'expired_charged'] as const satisfies AttemptState[]
 
-export type Completion = { readonly state: 'delivered'; readonly isNew: boolean } | { readonly refusal: ErrorCode }
+export interface CompletionOutcome {
+  readonly refusal: CompletionRefusal | null
+  /** The attempt was not delivered until now. */
+  readonly isNew: boolean
+}
 
-/** What `complete` does; saying it twice, or after the window, changes nothing about what was charged. */
-export function completionOf(state: AttemptState, isWhole: boolean): Completion {
-  if (state === 'released' || state === 'revoked') return { refusal: 'attempt-closed' }
-  if (!isWhole) return { refusal: 'hash-mismatch' }
-  return { state: 'delivered', isNew: state !== 'delivered' }
+/** What the word that a file has arrived does; saying it twice, or after the window, changes nothing about what was charged. `state` is null for an attempt that is not the caller's. */
+export function completionOf(state: AttemptState | null, isWhole: boolean): CompletionOutcome {
+  if (state === null) return { refusal: 'not-found', isNew: false }
+  if (state === 'released' || state === 'revoked') return { refusal: 'attempt-closed', isNew: false }
+  if (!isWhole) return { refusal: 'hash-mismatch', isNew: false }
+  return { refusal: null, isNew: state !== 'delivered' }
 }

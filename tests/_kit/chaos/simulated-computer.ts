@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Settings } from '../../../contract/app.ts'
 import type { Caller } from '../../../contract/call.ts'
-import type { Download } from '../../../contract/delivery.ts'
+import type { Completion, Download } from '../../../contract/delivery.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { CoreEvent } from '../../../contract/events.ts'
 import type { AudioFormat, ByteRange } from '../../../contract/values.ts'
@@ -117,14 +117,14 @@ export async function startSession(world: World, computer: Computer) {
     const asked = input as {
       contentId: string
       attemptId: string
-      segmentRoot: string
+      files: Completion[]
       format?: AudioFormat
       want?: ByteRange[]
     }
     try {
       const answer = await network.callFor(life, () => {
         if (definition.name === 'delivery.init') return server.init(asked)
-        if (definition.name === 'delivery.complete') return server.complete(asked.attemptId, asked.segmentRoot)
+        if (definition.name === 'delivery.completeMany') return server.completeMany(asked.files)
         if (definition.name === 'delivery.cancel') return server.cancel(asked.attemptId)
         if (definition.name === 'entitlements.listOwned') return { items: [], nextCursor: null }
         throw new AppError('unknown-call')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { DownloadGrant, PackEntry } from '../../../contract/delivery.ts'
+import type { Completion, CompletionRefusal, DownloadGrant, PackEntry } from '../../../contract/delivery.ts'
 import { AppError, type ErrorCode } from '../../../contract/errors.ts'
 import type { AudioFormat, ByteRange, ContentType } from '../../../contract/values.ts'
 import type { Dice } from './dice.ts'
@@ -47,7 +47,7 @@ export interface SimulatedServer {
     readonly attemptId?: string | undefined
     readonly want?: readonly ByteRange[] | undefined
   }): DownloadGrant
-  complete(attemptId: string, segmentRoot: string): { state: SimulatedAttempt['state'] }
+  completeMany(files: readonly Completion[]): { files: { attemptId: string; refusal: CompletionRefusal | null }[] }
   cancel(attemptId: string): { state: SimulatedAttempt['state'] }
   /** Uses a token; answers the object. Throws what the server refuses with. */
   redeem(token: string, range: ByteRange): { readonly object: SimulatedObject; readonly attempt: SimulatedAttempt }
@@ -112,6 +112,15 @@ export function createSimulatedServer(roll: Dice, now: () => number): SimulatedS
     }
     const current = mine.filter((attempt) => !isReplaced(attempt))
     return current.find(isOpen) ?? current.find(mayReopen) ?? null
+  }
+
+  function complete({ attemptId, segmentRoot }: Completion): CompletionRefusal | null {
+    const attempt = attempts.get(attemptId)
+    if (attempt === undefined) return 'not-found'
+    if (attempt.state === 'released') return 'attempt-closed'
+    if (segmentRoot !== attempt.object.grant.segmentRoot) return 'hash-mismatch'
+    attempt.state = 'delivered'
+    return null
   }
 
   function openNew(object: SimulatedObject): SimulatedAttempt {
@@ -199,12 +208,8 @@ export function createSimulatedServer(roll: Dice, now: () => number): SimulatedS
         contents: attempt.object.contents === null ? null : [...attempt.object.contents],
       } satisfies DownloadGrant
     },
-    complete(attemptId, segmentRoot) {
-      const attempt = required(attemptId)
-      if (attempt.state === 'released') throw new AppError('attempt-closed')
-      if (segmentRoot !== attempt.object.grant.segmentRoot) throw new AppError('hash-mismatch')
-      attempt.state = 'delivered'
-      return { state: attempt.state }
+    completeMany(files) {
+      return { files: files.map((file) => ({ attemptId: file.attemptId, refusal: complete(file) })) }
     },
     cancel(attemptId) {
       const attempt = required(attemptId)

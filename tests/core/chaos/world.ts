@@ -67,6 +67,8 @@ export function createWorld(
       if (!(await scheduler.step())) {
         await settled()
         if (session.life.isOver || (await isSo())) return
+        // What has come to its end meanwhile may have begun something else.
+        if (await scheduler.step()) continue
         throw new Error(`Nothing is left that could happen: ${describe()}`)
       }
     }

@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import type { z } from 'zod'
-import { type DownloadGrant, delivery } from '../../../contract/delivery.ts'
+import { type Completion, type DownloadGrant, delivery } from '../../../contract/delivery.ts'
 import type { ByteRange } from '../../../contract/values.ts'
 import type { PersonName } from '../../_kit/people.ts'
 import type { DeliveryServer, StoredFile } from './delivery-server.ts'
@@ -160,6 +160,18 @@ async function settle(
 
 export function complete(server: DeliveryServer, listener: Listener, attemptId: string, segmentRoot: string) {
   return settle(server, listener, delivery.complete.path, { attemptId, segmentRoot })
+}
+
+/** What the server refuses of several arrivals, in their order. */
+export async function completeMany(server: DeliveryServer, listener: Listener, files: readonly Completion[]) {
+  const answer = await send(server, {
+    ...listener,
+    method: 'POST',
+    target: delivery.completeMany.path,
+    json: { files },
+  })
+  const body = JSON.parse(answer.body.toString()) as { files?: { attemptId: string; refusal: string | null }[] }
+  return { status: answer.status, refusals: body.files?.map(({ refusal }) => refusal) }
 }
 
 export function cancel(server: DeliveryServer, listener: Listener, attemptId: string) {

@@ -13,7 +13,18 @@ import {
   type StoredFile,
   startDeliveryServer,
 } from './delivery-server.ts'
-import { attemptRow, cancel, codeOf, complete, get, init, type Listener, refusals, tokenFor } from './listener.ts'
+import {
+  attemptRow,
+  cancel,
+  codeOf,
+  complete,
+  completeMany,
+  get,
+  init,
+  type Listener,
+  refusals,
+  tokenFor,
+} from './listener.ts'
 
 const ANA = { who: 'ana', device: 'laptop' } as const
 const ANAS_OTHER = { who: 'ana', device: 'desktop' } as const
@@ -48,6 +59,13 @@ describeEachEngine('the end of an attempt', (openDatabase) => {
     count += 1
     await stockTracks(server.db, [{ name: songName(), isReady: false }], server.clock)
     return giveFile(server, songName(), randomBytes(SIZE))
+  }
+  /** An attempt that was opened on a new song, and what it delivers. */
+  async function openOnNew(listener: Listener): Promise<{ attemptId: string; segmentRoot: string }> {
+    const song = await newSong()
+    await buy(server, listener.who, songName())
+    const { body } = await init(server, listener, song)
+    return { attemptId: body.attempt.id, segmentRoot: song.segmentRoot }
   }
   /** Opens or continues an attempt and fetches its first bytes. */
   async function fetchBytes(bytes: number, listener: Listener = ANA, from = 0): Promise<string> {
@@ -173,6 +191,42 @@ describeEachEngine('the end of an attempt', (openDatabase) => {
       expect(await complete(server, ANA, attemptId, file.segmentRoot)).toEqual({ status: 200, state: 'delivered' })
     expect(await cancel(server, ANA, attemptId)).toEqual({ status: 200, state: 'delivered' })
     expect((await attemptRow(server, attemptId)).settle_reason).toBe('complete')
+  })
+
+  test('R-MM-48: of several arrivals told at once those count that are proved, and the refusal of one keeps no other back', async () => {
+    const arrived = await fetchBytes(SIZE)
+    const givenUp = await openOnNew(ANA)
+    await cancel(server, ANA, givenUp.attemptId)
+    const unproved = { ...(await openOnNew(ANA)), segmentRoot: 'f'.repeat(64) }
+    const files = [unproved, await openOnNew(BO), givenUp, { attemptId: arrived, segmentRoot: file.segmentRoot }]
+    const before = (await refusals(server)).length
+    for (let round = 0; round < 2; round += 1)
+      expect(await completeMany(server, ANA, files)).toEqual({
+        status: 200,
+        refusals: ['hash-mismatch', 'not-found', 'attempt-closed', null],
+      })
+    const states = await Promise.all(files.map(async ({ attemptId }) => (await attemptRow(server, attemptId)).state))
+    expect(states).toEqual(['reserved', 'reserved', 'released', 'delivered'])
+    const recorded = ['complete: hash-mismatch', 'complete: attempt-closed']
+    expect((await refusals(server)).slice(before)).toEqual([...recorded, ...recorded])
+    expect((await completeMany(server, ANA, [])).status).toBe(422)
+  })
+
+  test('arrivals of the same files, told in any order at once, never wait for each other', async () => {
+    const files: { attemptId: string; segmentRoot: string }[] = []
+    for (let count = 0; count < 6; count += 1) files.push(await openOnNew(ANA))
+    const turned = (by: number) => [...files.slice(by), ...files.slice(0, by)]
+    const answers = await Promise.all(
+      Array.from({ length: 24 }, (_, index) =>
+        completeMany(server, ANA, index % 2 === 0 ? turned(index % 6) : turned(index % 6).toReversed()),
+      ),
+    )
+    for (const answer of answers) expect(answer).toEqual({ status: 200, refusals: files.map(() => null) })
+    const logged = await server.asService((tx) =>
+      tx.selectFrom('download_logs').select('attempt_id').where('event', '=', 'completed').execute(),
+    )
+    for (const { attemptId } of files)
+      expect(logged.filter(({ attempt_id }) => attempt_id === attemptId)).toHaveLength(1)
   })
 
   test('a file that arrived in time is delivered also when its word comes after the window', async () => {

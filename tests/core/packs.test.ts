@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { PackEntry } from '../../contract/delivery.ts'
 import type { Owned } from '../../contract/entitlements.ts'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
 import { listPublications } from '../../main/core/library/rows.ts'
 import { createFailingDisk, type FailingDisk } from '../_kit/failing-disk.ts'
-import { type FaultServer, startFaultServer } from '../_kit/fault-server.ts'
+import type { FaultServer } from '../_kit/fault-server.ts'
 import { aTrack, ownedPack, owning, servePack, someAudio } from '../_kit/owned-tracks.ts'
+import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
 
 let folder: string
@@ -17,31 +17,30 @@ let server: FaultServer
 let owned: Owned[]
 let failing: FailingDisk
 let rig: TransferRig
-/** Hears of operations of the disk before they are done: `link /library/One.mp3`. */
-let watch: (operation: 'open' | 'link' | 'sync', place: string) => void
+/** Hears of operations of the disk before they are done, which wait for it; of a link by the name that is there already. */
+let watch: (operation: 'open' | 'link' | 'sync', place: string) => unknown
 
 const watched: Disk = {
   ...realDisk,
   async open(place, flags, mode) {
-    watch('open', String(place))
+    await watch('open', String(place))
     const file = await realDisk.open(place, flags, mode)
     const sync = file.sync.bind(file)
     return Object.assign(file, {
-      sync() {
-        watch('sync', String(place))
-        return sync()
+      async sync() {
+        await watch('sync', String(place))
+        await sync()
       },
     })
   },
   async link(from, to) {
-    watch('link', String(from))
+    await watch('link', String(from))
     await realDisk.link(from, to)
   },
 }
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-packs-'))
-  server = await startFaultServer()
+  ;({ folder, server } = await openRigPlace(() => rig))
   owned = []
   watch = () => {}
   failing = createFailingDisk(watched)
@@ -51,12 +50,6 @@ beforeEach(async () => {
     serverCall: owning(() => owned),
     disk: failing.disk,
   })
-})
-
-afterEach(async () => {
-  await rig.close()
-  await server.close()
-  await rm(folder, { recursive: true })
 })
 
 interface Pack {
@@ -110,7 +103,7 @@ async function expectTidy(count: number): Promise<void> {
   expect(rig.errors).toEqual([])
 }
 
-describe('DL6: the tracks of a pack are published some at a time', () => {
+describe('DL13: the tracks of a pack are published some at a time', () => {
   it('each is synced and announced before it has its name; the library folder is synced once for each batch', async () => {
     const synced = new Set<string>()
     let folderSyncs = 0
@@ -171,7 +164,7 @@ describe('DL6: the tracks of a pack are published some at a time', () => {
   })
 })
 
-describe('DL6: what breaks in the middle of a pack leaves the tracks before it in the library, and the rest comes later', () => {
+describe('DL13: what breaks in the middle of a pack leaves the tracks before it in the library, and the rest comes later', () => {
   it('a track that is not what the list says', async () => {
     const pack = await aPack(6)
     pack.list(pack.contents.map((entry, index) => (index === 3 ? { ...entry, sha256: '0'.repeat(64) } : entry)))

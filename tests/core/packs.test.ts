@@ -164,6 +164,28 @@ describe('DL13: the tracks of a pack are published some at a time', () => {
   })
 })
 
+describe('R-DC-12: a track comes by itself while the pack that brings it too is being published', () => {
+  it.each([
+    ['before its copy is announced', 'sync'],
+    ['after its copy was announced', 'link'],
+  ] as const)('%s: it is here once', async (_, moment) => {
+    const pack = await aPack(3)
+    const [, bytes] = pack.files
+    const contentId = pack.contents[1]?.trackId ?? ''
+    server.put({ contentType: 'track', contentId }, bytes ?? Buffer.alloc(0), { fileName: 'Track 2.mp3' })
+    let hasCome = false
+    watch = async (operation, place) => {
+      if (hasCome || operation !== moment || !place.endsWith('.piece')) return
+      hasCome = true
+      const { id } = await rig.delivery.start(undefined, { contentType: 'track', contentId })
+      await rig.reached(id, 'done')
+    }
+    await rig.reached(await begin(pack), 'done')
+    expect([hasCome, await known(pack)]).toEqual([true, upTo(3)])
+    await expectTidy(3)
+  })
+})
+
 describe('DL13: what breaks in the middle of a pack leaves the tracks before it in the library, and the rest comes later', () => {
   it('a track that is not what the list says', async () => {
     const pack = await aPack(6)

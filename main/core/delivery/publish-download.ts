@@ -87,18 +87,23 @@ export async function publishDownload(
   const { library, staged } = places
   const { fileNameTemplate, keepPackZips } = settings.get()
   const publish = (arrival: Arrival) => publishArrivals(db, disk, library, [arrival], clock.now())
+  const { sha256, audioSha256 } = object
   if (contents === null) {
     const trackId = row.content.contentId
     const track = ownedTracks(listOwnedWith(db, trackId)).get(trackId) ?? namedBy(row)
-    const name = trackFileName(fileNameTemplate, track, object.fileName)
-    await publish({ staged, name, trackId, sha256: object.sha256, audioSha256: object.audioSha256 })
-    noticeOfKept(needs.notices, await removeReplaced(db, disk))
-    return
+    await publish({
+      staged,
+      name: trackFileName(fileNameTemplate, track, object.fileName),
+      trackId,
+      sha256,
+      audioSha256,
+    })
+  } else {
+    await publishPack(needs, row.id, contents, places, signal)
+    if (keepPackZips && isWhole)
+      await publish({ staged, name: safeFileName(row.title, 'zip'), trackId: null, sha256, audioSha256: null })
   }
-  await publishPack(needs, row.id, contents, places, signal)
-  if (!keepPackZips || !isWhole) return
-  const name = safeFileName(row.title, 'zip')
-  await publish({ staged, name, trackId: null, sha256: object.sha256, audioSha256: null })
+  noticeOfKept(needs.notices, await removeReplaced(db, disk))
 }
 
 function namedBy({ title, artist }: DownloadRow) {

@@ -52,10 +52,12 @@ export async function publishPack(
   for (const batch of inBatches(pieces)) {
     const wanted = await withoutHealthy(needs, batch)
     if (wanted.length === 0) continue
-    const arrivals: Arrival[] = []
+    const extracted: Piece[] = []
     try {
-      await extractPieces(disk, staged, wanted, (piece) => void arrivals.push(toArrival(piece)), signal)
+      await extractPieces(disk, staged, wanted, (piece) => void extracted.push(piece), signal)
     } finally {
+      // Some may have come by themselves meanwhile.
+      const arrivals = (await withoutHealthy(needs, extracted)).map(toArrival)
       await publishArrivals(db, disk, library, arrivals, clock.now())
     }
   }

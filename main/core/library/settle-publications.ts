@@ -23,20 +23,24 @@ export async function settlePublications(
   now: number,
 ): Promise<void> {
   const files: LocalFile[] = []
-  const switched: LocalFile[] = []
+  const gone = new Set<string>()
   for (const publication of publications) {
     if (publication.trackId === null) continue
     files.push(await describe(disk, publication, publication.trackId, now))
     const before = findLocalFile(db, publication.trackId)
-    const isReplaced = before !== null && placeOf(before) !== path.join(publication.folder, publication.fileName)
-    if (isReplaced && (await glance(disk, before)) !== null) switched.push(before)
+    if (before !== null && (await glance(disk, before)) === null) gone.add(placeOf(before))
   }
   for (const [folder, arrived] of Map.groupBy(files, (file) => file.folder)) await logArrivals(disk, folder, arrived)
   // The announcements are on disk: were this lost in a power cut, the next start would find the files by them again.
   withoutSync(db, () =>
     inTransaction(db, () => {
-      for (const file of files) saveLocalFile(db, file)
-      for (const before of switched) saveReplaced(db, before.trackId, before)
+      for (const file of files) {
+        // Looked up now: the same track may have come twice at once, by itself and in a pack.
+        const before = findLocalFile(db, file.trackId)
+        const isReplaced = before !== null && placeOf(before) !== placeOf(file)
+        if (isReplaced && !gone.has(placeOf(before))) saveReplaced(db, before.trackId, before)
+        saveLocalFile(db, file)
+      }
       for (const { staged } of publications) removePublication(db, staged)
     }),
   )

@@ -5,6 +5,9 @@ import { isAnswerless, isEnding, isLast, UnheardFailures } from './answerless.ts
 import { stripValues } from './error-values.ts'
 import { StatementNames } from './statement-names.ts'
 
+/** How long a connection may wait for its next use: a new one has everything to plan again, which the first requests after a quiet time would wait for. */
+const KEPT_IDLE_MS = 10 * 60_000
+
 export interface PoolOptions {
   /** What each new connection runs first. */
   readonly onConnect?: string | undefined
@@ -17,7 +20,7 @@ export interface PoolOptions {
  * quote no values. Statements without an answer are sent together with the next one, and the commit together with the last one.
  */
 export function createPostgresPool(config: pg.PoolConfig, { onConnect, isPreparing }: PoolOptions): PostgresPool {
-  const pool = new pg.Pool({ ...config, pipeline: true } as pg.PoolConfig)
+  const pool = new pg.Pool({ idleTimeoutMillis: KEPT_IDLE_MS, ...config, pipeline: true } as pg.PoolConfig)
   const names = isPreparing ? new StatementNames() : null
   // A connection that breaks while idle is replaced at the next use; unheard, its error would end the process.
   pool.on('error', () => undefined)

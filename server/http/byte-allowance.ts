@@ -4,7 +4,7 @@ const KIB = 1024
 /** Counted by the statement that uses a token. */
 export const FIRST_BLOCK_BYTES = 256 * KIB
 const SECOND_BLOCK_BYTES = 768 * KIB
-const BLOCK_BYTES = 4 * 1024 * KIB
+const BLOCK_BYTES = 8 * 1024 * KIB
 /** A rest of no more than this is counted with the block before it. */
 const REST_BYTES = 1024 * KIB
 /** With less than this left the next block is counted beside the sending; not before as much was sent. */
@@ -12,7 +12,7 @@ const COUNT_AHEAD_BYTES = 2 * 1024 * KIB
 
 /**
  * What a stream of `length` bytes may send: bytes are counted before they are sent, in few blocks of which the first two are small,
- * so that a process that dies has counted at most 7 MiB in vain, and at most 1 MiB until it has sent as much.
+ * so that a process that dies has counted at most 11 MiB in vain, and at most 1 MiB until it has sent as much.
  */
 export class ByteAllowance {
   readonly #length: number

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { desktopCommand, desktopQuery, domain, serverQuery } from './call.ts'
+import { FileNameTemplate } from './file-name-template.ts'
 import { Done, Nothing } from './values.ts'
 
 /** A time of the day in the computer's own time zone. */
@@ -39,7 +40,7 @@ export const Settings = z.object({
   /** Queue what was bought as soon as the payment is captured. */
   downloadAfterPurchase: z.boolean(),
   /** File names of the library: {artist}, {title}, {bpm}, {key}, {album}. */
-  fileNameTemplate: z.string().min(1).max(200),
+  fileNameTemplate: FileNameTemplate,
   /** Volume of the player, 0 to 1. */
   volume: z.number().min(0).max(1),
 })

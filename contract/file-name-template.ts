@@ -8,11 +8,12 @@ export type TemplateFault =
   | { readonly kind: 'too-long' | 'no-field' | 'stray-brace' | 'control-character' }
   | { readonly kind: 'unknown-field'; readonly words: readonly string[] }
 
-const LONGEST = 200
+/** Characters that a template has at most. */
+export const LONGEST_TEMPLATE = 200
 
 /** What is wrong with a template; null when it can name files: it names at least one thing that is known, and nothing else in braces. */
 export function faultOfTemplate(template: string): TemplateFault | null {
-  if (template.length > LONGEST) return { kind: 'too-long' }
+  if (template.length > LONGEST_TEMPLATE) return { kind: 'too-long' }
   if (/\p{Cc}/u.test(template)) return { kind: 'control-character' }
   const words = [...template.matchAll(/\{([^{}]*)\}/g)].map(([, word = '']) => word)
   const unknown = words.filter((word) => !(NAME_FIELDS as readonly string[]).includes(word))
@@ -35,7 +36,7 @@ const FIELDS = NAME_FIELDS.map((word) => `{${word}}`).join(' ')
 function sentenceOf(fault: TemplateFault): string {
   switch (fault.kind) {
     case 'too-long':
-      return `A template has at most ${LONGEST} characters`
+      return `A template has at most ${LONGEST_TEMPLATE} characters`
     case 'control-character':
       return 'No control characters'
     case 'stray-brace':

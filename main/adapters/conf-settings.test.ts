@@ -33,6 +33,7 @@ describe('R-DC-26: settings', () => {
       { volume: -1 },
       { connectionsPerFile: 1.5 },
       { fileNameTemplate: '' },
+      { fileNameTemplate: 'Track {mood}' },
       { bandwidthLimit: -1 },
       { bandwidthLimit: 0.5 },
       { headroomPercent: 91 },
@@ -74,6 +75,7 @@ describe('R-DC-26: settings', () => {
   test.each([
     { bandwidthLimit: -5 },
     { bandwidthLimit: '1000' },
+    { fileNameTemplate: 'all the same' },
     { speedSchedule: 'always' },
     { speedSchedule: [NIGHT, { ...NIGHT, from: '25:00' }] },
     { headroomPercent: 100 },
@@ -84,6 +86,7 @@ describe('R-DC-26: settings', () => {
   ])('%j falls back to its default with a notice, and nothing else changes', async (damaged) => {
     const chosen = {
       bandwidthLimit: 0,
+      fileNameTemplate: '{bpm} {title}',
       speedSchedule: [NIGHT],
       headroomPercent: 20,
       onMetered: 'wait',

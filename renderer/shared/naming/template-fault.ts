@@ -1,4 +1,4 @@
-import { NAME_FIELDS, type TemplateFault } from '../../../contract/file-name-template.ts'
+import { LONGEST_TEMPLATE, NAME_FIELDS, type TemplateFault } from '../../../contract/file-name-template.ts'
 import type { Translate } from '../text.ts'
 
 /** The words that a template may have, as they are typed. */
@@ -8,7 +8,7 @@ export const FIELD_WORDS = NAME_FIELDS.map((field) => `{${field}}`).join(' ')
 export function templateFaultText(t: Translate, fault: TemplateFault): string {
   switch (fault.kind) {
     case 'too-long':
-      return t('At most 200 characters.')
+      return t('At most {most} characters.', { most: LONGEST_TEMPLATE })
     case 'control-character':
       return t('It has a character that can not be seen. Type it anew.')
     case 'stray-brace':

@@ -1,5 +1,5 @@
 import { type FormEvent, type ReactNode, useId, useState } from 'react'
-import { faultOfTemplate } from '../../../contract/file-name-template.ts'
+import { faultOfTemplate, LONGEST_TEMPLATE } from '../../../contract/file-name-template.ts'
 import { useText } from '../text.ts'
 import { Button } from '../ui/button.tsx'
 import { NamePreview } from './name-preview.tsx'
@@ -41,7 +41,7 @@ export function TemplateForm(props: TemplateFormProps) {
           aria-invalid={fault !== null}
           aria-describedby={id}
           value={typed}
-          maxLength={200}
+          maxLength={LONGEST_TEMPLATE}
           spellCheck={false}
           autoComplete="off"
           onChange={(event) => setTyped(event.target.value)}

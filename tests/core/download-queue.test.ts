@@ -1,12 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readdir } from 'node:fs/promises'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../contract/errors.ts'
 import { findDownload, saveDownload } from '../../main/core/delivery/rows.ts'
 import { createFailingDisk } from '../_kit/failing-disk.ts'
-import { type FaultServer, type FileRequest, startFaultServer } from '../_kit/fault-server.ts'
+import type { FaultServer, FileRequest } from '../_kit/fault-server.ts'
+import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, RIG_TIMINGS, type TransferRig } from '../_kit/transfer-rig.ts'
 
 const SEGMENT = 64 * 1024
@@ -17,16 +16,9 @@ let rig: TransferRig
 let held: FileRequest[]
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-queue-'))
-  server = await startFaultServer()
+  ;({ folder, server } = await openRigPlace(() => rig))
   held = []
   rig = await reopen()
-})
-
-afterEach(async () => {
-  await rig.close()
-  await server.close()
-  await rm(folder, { recursive: true })
 })
 
 const timings = { ...RIG_TIMINGS, connectionWorthBytes: 16 * 2 ** 20 }

@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { ERRORS, type ErrorCode } from '../../contract/errors.ts'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
-import { type FaultServer, type FileRequest, startFaultServer } from '../_kit/fault-server.ts'
+import type { FaultServer, FileRequest } from '../_kit/fault-server.ts'
+import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, RIG_TIMINGS, type TransferRig } from '../_kit/transfer-rig.ts'
 
 const SEGMENT = 64 * 1024
@@ -17,14 +17,7 @@ let rig: TransferRig
 type RigOptions = Omit<Parameters<typeof openTransferRig>[0], 'folder' | 'address'>
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'mixmint-waiting-'))
-  server = await startFaultServer()
-})
-
-afterEach(async () => {
-  await rig.close()
-  await server.close()
-  await rm(folder, { recursive: true })
+  ;({ folder, server } = await openRigPlace(() => rig))
 })
 
 async function open(options: RigOptions = {}): Promise<void> {

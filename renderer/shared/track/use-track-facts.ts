@@ -7,7 +7,7 @@ import { useCall } from '../use-call.ts'
 import { useHasAccount } from '../use-session.ts'
 import { type TrackState, trackStateOf } from './track-state.ts'
 
-/** What the account owns, by track. */
+/** What the account owns, by track: for who asks for many; a row asks for its own with `useLibraryItem`, which makes no index of all. */
 export function useLibraryIndex(): ReadonlyMap<string, LibraryItem> {
   const hasAccount = useHasAccount()
   const { data } = useCall(library.list, { sort: 'added' }, { isEnabled: hasAccount })
@@ -50,7 +50,7 @@ export interface TrackFacts {
 
 /** What a track is to the user now. */
 export function useTrackFacts(track: TrackSummary): TrackFacts {
-  const item = useLibraryIndex().get(track.id) ?? null
+  const item = useLibraryItem(track.id)
   const own = useDownloadOf(track.id)
   const ofPack = useDownloadOf(item?.source.contentId ?? track.id)
   const isConfirming = useIsConfirming(track.id)

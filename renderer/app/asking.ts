@@ -1,10 +1,11 @@
 import type { QueryClient } from '@tanstack/react-query'
 import type { CallDefinition } from '../../contract/call.ts'
 
+/** The least time between two askings of one question, ms. */
 const ASK_MS = 300
-/** What takes long to answer is asked for so many times less often, */
+/** A question rests so many times as long as its answer took. */
 const REST = 4
-/** but no answer, nor one that never comes, keeps a question back for longer, ms. */
+/** The longest that an answer is waited for, and that a question rests, ms. */
 const LONGEST_MS = 5_000
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

@@ -99,10 +99,13 @@ export function createAttemptReports({ db, serverCall, log, clock }: ReportNeeds
       const isFinal =
         ERRORS[code].retry === 'fresh-token' ||
         (ERRORS[code].retry === 'never' && statusAfterFailure(code) !== 'needs-sign-in')
-      if (isFinal) forget(ids)
       log.warn({ error, isFinal }, 'the end of a download could not be told to the server')
-      if (isFinal) return 'told'
-      return code === 'internal' ? 'put-off' : 'not-now'
+      if (isFinal && ids.length === 1) {
+        forget(ids)
+        return 'told'
+      }
+      // What was said to several is heard again by each alone before it is believed.
+      return isFinal || code === 'internal' ? 'put-off' : 'not-now'
     }
   }
 

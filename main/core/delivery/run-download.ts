@@ -106,10 +106,11 @@ export async function runDownload(
   const place = partPath(staging, row.id)
   // Null: every byte of the object is needed.
   const entries = await entriesToRepair(disk, db, grant)
-  const part = await openPartFile(disk, place, object.sizeBytes)
+  const part = await openPartFile(disk, place, object.sizeBytes, row.staging === null)
   try {
     await using hints = await openBegunHints(disk, hintsPath(staging, row.id), !part.wasThere)
-    const isTrusted = needs.leftAt.get(leftKey(place, object)) === (await part.changedAt())
+    const left = needs.leftAt.get(leftKey(place, object))
+    const isTrusted = left !== undefined && left === (await part.changedAt())
     const ledger = await beginLedger(object, part, journal, hints, isTrusted, signal)
     needs.leftAt.delete(leftKey(place, object))
     const source = { object, part, journal, ledger, signal }

@@ -73,7 +73,8 @@ export function createTokenDesk({ serverCall, content, format, attemptId, onGran
     assertSoundGrant(grant)
     attempt = grant.attempt.id
     // Whoever remembers what is here of the file must not take it for a part of another.
-    if (object !== null && grant.object.sha256 !== object) throw new AppError('content-changed')
+    if (object !== null && grant.object.sha256 !== object)
+      throw new AppError('content-changed', undefined, { why: OTHER_OBJECT })
     onGrant(grant)
     return grant
   }

@@ -37,13 +37,14 @@ export async function deliver(
     if (arrived.length > 0) await markDelivered(tx, arrived, address)
     return completions
   })
-  for (const { attemptId, segmentRoot, refusal } of outcomes) {
+  const refused = outcomes.filter(({ refusal }) => refusal === 'hash-mismatch' || refusal === 'attempt-closed')
+  for (const { attemptId, segmentRoot, refusal } of refused)
     if (refusal === 'hash-mismatch')
       log.error({ requestId, attemptId, segmentRoot }, 'a client holds other bytes than the store')
-    // The log names no attempt that is not the caller's.
-    if (refusal === null || refusal === 'not-found') continue
-    const reason = `complete: ${refusal}`
-    await transactAsServer((tx) => insertLog(tx, { event: 'refused', reason, userId, deviceId, attemptId, address }))
-  }
+  if (refused.length > 0)
+    await transactAsServer(async (tx) => {
+      for (const { attemptId, refusal } of refused)
+        await insertLog(tx, { event: 'refused', reason: `complete: ${refusal}`, userId, deviceId, attemptId, address })
+    }).catch((error: unknown) => log.error({ err: error, requestId }, 'a refused arrival could not be recorded'))
   return outcomes.map(({ attemptId, refusal }) => ({ attemptId, refusal }))
 }

@@ -138,9 +138,12 @@ function assertInside(want: readonly ByteRange[], sizeBytes: number): readonly B
   return clamped.ranges
 }
 
-async function recordRefusal({ transactAsServer, caller }: InitNeeds, { code }: AppError): Promise<void> {
+/** Does not fail: the refusal stands whether or not it could be recorded. */
+async function recordRefusal(needs: InitNeeds, { code }: AppError): Promise<void> {
+  const { transactAsServer, caller, log, requestId } = needs
   const { userId, device, address } = caller
-  await transactAsServer((tx) =>
-    insertLog(tx, { event: 'refused', reason: `init: ${code}`, userId, deviceId: device?.id ?? null, address }),
+  const entry = { event: 'refused', reason: `init: ${code}`, userId, deviceId: device?.id ?? null, address } as const
+  await transactAsServer((tx) => insertLog(tx, entry)).catch((error: unknown) =>
+    log.error({ err: error, requestId, refusal: code }, 'a refused download could not be recorded'),
   )
 }

@@ -53,6 +53,6 @@ function notReady(): AppError {
   return new AppError('storage-unavailable', 'The file is still being made.', { retryAfterSeconds: RETRY_SECONDS })
 }
 
-export function notStored(): AppError {
+function notStored(): AppError {
   return new AppError('storage-unavailable', undefined, { retryAfterSeconds: RETRY_SECONDS })
 }

@@ -118,6 +118,8 @@ const byId = z.object({ downloadId: Id })
 /** What of the queue is to go to one volume. Sizes are bytes; `null` where the system does not say. */
 export const VolumePlan = z.object({
   name: z.string(),
+  /** Not the library's volume: crates keep files of their own there of what comes. */
+  isForCopies: z.boolean(),
   isConnected: z.boolean(),
   downloads: z.int(),
   /** What is still to come: sizes less what is here already. */

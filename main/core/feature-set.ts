@@ -17,6 +17,7 @@ export const featureSet: FeatureSet = {
     const delivery = createDelivery(needs, {
       onArrived: () => crates.arrived(),
       refreshOwned: library.refresh,
+      copyFolders: () => crates.waitingFolders(),
     })
     const crates = createCrates(needs, { download: delivery.start })
 

@@ -209,6 +209,7 @@ export async function openTransferRig(options: RigOptions) {
     timings: RIG_TIMINGS,
     ...options,
     onArrived: () => crates.arrived(),
+    copyFolders: () => crates.waitingFolders(),
   })
   const crates = createCrates(needs, { ...options, download: delivery.start })
   await Promise.all(opened)

@@ -9,7 +9,7 @@ import type { CrateRecord, SyncReport } from '../../contract/crates.ts'
 import type { Owned } from '../../contract/entitlements.ts'
 import { AppError } from '../../contract/errors.ts'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
-import type { FaultServer } from '../_kit/fault-server.ts'
+import type { FaultServer, FileRequest } from '../_kit/fault-server.ts'
 import { aTrack, ownedPack, ownedTrack, owning, servePack, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
 import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
@@ -198,6 +198,33 @@ describe('R-DC-20: a crate is written to its folder', () => {
     await rig.until(async () => (await names()).length === 3)
     await rig.until(async () => (await playlist('Warm up.m3u8')).includes('Motor'))
     expect(await names()).toEqual(['Nia - Motor [124 8A].mp3', 'Nia - Tide [124 8A].mp3', 'Warm up.m3u8'])
+  })
+
+  it('DL11: on another volume the room for what it waits for is part of the plan, until that has come', async () => {
+    await rig.close()
+    const onDrive: Partial<Disk> = {
+      stat: (async (place: string) => {
+        const facts = await realDisk.stat(place)
+        return String(place).startsWith(crateFolder) ? Object.assign(facts, { dev: 77 }) : facts
+      }) as unknown as Disk['stat'],
+    }
+    rig = await openRig(notingDisk(onDrive))
+    const motor = await own('Motor')
+    const held: FileRequest[] = []
+    server.rules.file = (request) => void held.push(request)
+    const crateId = await crateOf('Warm up', [motor])
+    await sync(crateId)
+    await rig.until(async () => held.length > 0)
+    const volumes = async () => (await rig.delivery.plan(undefined, {})).volumes
+    const [download] = (await rig.list()).downloads
+    expect(await volumes()).toMatchObject([
+      { isForCopies: false, downloads: 1 },
+      { name: 'USB', isForCopies: true, downloads: 1, remainingBytes: download?.totalBytes },
+    ])
+    server.rules.file = (request) => request.honest()
+    for (const request of held) request.honest()
+    await rig.until(async () => (await names()).length === 2)
+    expect(await volumes()).toMatchObject([{ isForCopies: false, downloads: 0 }])
   })
 
   it('holds packs as their tracks', async () => {

@@ -296,14 +296,40 @@ test('DL11 DL12: what does not fit and what waits for its drive is told before i
   state.volumes = [
     {
       name: 'Home',
+      isForCopies: false,
       isConnected: true,
       downloads: 120,
       remainingBytes: 8.4 * GB,
       freeBytes: 7.2 * GB,
       missingBytes: 1.2 * GB,
     },
-    { name: 'MUSIC', isConnected: false, downloads: 12, remainingBytes: 0.48 * GB, freeBytes: null, missingBytes: 0 },
-    { name: 'USB', isConnected: true, downloads: 1, remainingBytes: GB, freeBytes: 9 * GB, missingBytes: 0 },
+    {
+      name: 'MUSIC',
+      isForCopies: false,
+      isConnected: false,
+      downloads: 12,
+      remainingBytes: 0.48 * GB,
+      freeBytes: null,
+      missingBytes: 0,
+    },
+    {
+      name: 'USB',
+      isForCopies: true,
+      isConnected: true,
+      downloads: 1,
+      remainingBytes: GB,
+      freeBytes: 9 * GB,
+      missingBytes: 0,
+    },
+    {
+      name: 'STICK',
+      isForCopies: true,
+      isConnected: true,
+      downloads: 7,
+      remainingBytes: 3 * GB,
+      freeBytes: GB,
+      missingBytes: 2 * GB,
+    },
   ]
   await using host = await startFakeHost(state)
   await openQueue(page, host)
@@ -313,6 +339,7 @@ test('DL11 DL12: what does not fit and what waits for its drive is told before i
   await expect(full).toContainText('7.20 GB free')
   await expect(page.getByRole('region', { name: 'Space on MUSIC' })).toContainText('12 downloads wait for it, 480 MB')
   await expect(page.getByRole('region', { name: 'Space on USB' })).toHaveCount(0)
+  await expect(page.getByRole('region', { name: 'Space on STICK' })).toContainText('Crates there take what fits')
   await expectAccessible(page)
 })
 

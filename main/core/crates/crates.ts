@@ -43,7 +43,15 @@ export interface Crates {
   readonly handlers: Handlers<typeof crates, 'desktop', undefined>
   /** A download arrived: crates that wait for it, or hold the track in another format, are synced again. */
   arrived(): void
+  /** The folders of crates that wait for downloads, with everything that belongs into them: packs and, by themselves, their tracks. */
+  waitingFolders(): WaitingFolder[]
   close(): Promise<void>
+}
+
+export interface WaitingFolder {
+  /** Absolute. */
+  readonly folder: string
+  readonly items: readonly ContentRef[]
 }
 
 /** The crates of the account in use: usable with no network, told to the server when there is one, and written to folders. */
@@ -168,8 +176,24 @@ export function createCrates(needs: CoreNeeds, { disk = realDisk, download }: Cr
         )
   }
 
+  function waitingFolders(): WaitingFolder[] {
+    const account = needs.accountOrNull()
+    const waiting = account === null ? [] : listFolders(account.db).filter(({ isWaiting }) => isWaiting)
+    if (account === null || waiting.length === 0) return []
+    const owned = indexOwned(account.db)
+    return waiting.map(({ crateId, path: folder }) => {
+      const items = findCrate(account.db, crateId)?.items ?? []
+      const tracks = items.flatMap((item) => owned.tracksOf(item))
+      return {
+        folder,
+        items: [...items, ...tracks.map(({ trackId }) => ({ contentType: 'track' as const, contentId: trackId }))],
+      }
+    })
+  }
+
   return {
     arrived,
+    waitingFolders,
     async close() {
       stopFollowing()
       stopListening()

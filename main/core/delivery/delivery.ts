@@ -12,6 +12,7 @@ import type { AccountSpace, CoreNeeds } from '../needs.ts'
 import type { Carrier } from './bytes/carrier.ts'
 import { openCarrier } from './bytes/open-carrier.ts'
 import { openWorkerCarrier } from './bytes/worker-carrier.ts'
+import type { CopyFolder } from './copies-plan.ts'
 import { countedCarrier } from './counted-carrier.ts'
 import { describeDownload } from './diagnosis.ts'
 import { openDownloadQueue } from './download-queue.ts'
@@ -39,6 +40,8 @@ export interface DeliveryOptions {
   readonly onArrived?: (content: ContentRef) => void
   /** Asks the server again what the account owns, for the names of files. */
   readonly refreshOwned?: () => Promise<void>
+  /** Folders outside the library that files are put into when they have come. */
+  readonly copyFolders?: () => readonly CopyFolder[]
   /** Folders in which this system mounts volumes. */
   readonly volumeParents?: readonly string[]
 }
@@ -57,6 +60,7 @@ export interface Delivery {
 /** The downloads of the account in use: its queue runs while it is in use, and stops when it is not. */
 export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}): Delivery {
   const { disk = realDisk, timings = TIMINGS, onArrived = () => {}, refreshOwned = async () => {} } = options
+  const { copyFolders = () => [] } = options
   const { clock, settings } = needs
   const limits = createSpeedLimits({ clock, settings })
   const carrier = countedCarrier(options.carrier ?? carrierFor(disk), limits.noteTaken)
@@ -137,6 +141,7 @@ export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}):
       dataFolder: needs.folders.data,
       keepsPackZips: () => settings.get().keepPackZips,
       receivedBytes: open.receivedBytes,
+      copyFolders,
     })
   }
 
@@ -203,7 +208,7 @@ export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}):
       downloadNext: async (_, { downloadId }) => (await queue()).next(downloadId),
       downloadNow: async (_, { downloadId }) => (await queue()).now(downloadId),
       limitDownload: async (_, { downloadId, bytesPerSecond }) => (await queue()).limit(downloadId, bytesPerSecond),
-      plan: async () => ({ volumes: [await plan()] }),
+      plan: async () => ({ volumes: await plan() }),
       async answerMetered(_, { mayUse }) {
         const open = await queue()
         open.answerMetered(mayUse)

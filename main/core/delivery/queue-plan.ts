@@ -5,6 +5,7 @@ import { AppError } from '../../../contract/errors.ts'
 import { type Disk, freeBytes } from '../library/disk.ts'
 import type { LibraryVolume } from '../library/volume.ts'
 import { volumeFacts, volumeName } from '../library/volume-facts.ts'
+import { type CopyFolder, planCopies } from './copies-plan.ts'
 import { listToCome } from './plan-rows.ts'
 import { listUnderWay } from './rows.ts'
 import { roomNeeded } from './space-rules.ts'
@@ -18,10 +19,11 @@ export interface PlanNeeds {
   readonly keepsPackZips: () => boolean
   /** Bytes of a download that are here now. */
   readonly receivedBytes: (id: string) => number
+  readonly copyFolders: () => readonly CopyFolder[]
 }
 
-/** Whether all that is still to come fits where it is to go. */
-export async function planQueue(needs: PlanNeeds): Promise<VolumePlan> {
+/** Whether all that is still to come fits where it is to go: the library's volume first, then those of copies. */
+export async function planQueue(needs: PlanNeeds): Promise<VolumePlan[]> {
   const { disk, db, volume, libraryFolder, dataFolder, keepsPackZips, receivedBytes } = needs
   const underWay = new Set(listUnderWay(db).map(({ id }) => id))
   const downloads = listToCome(db).map((one) =>
@@ -31,13 +33,16 @@ export async function planQueue(needs: PlanNeeds): Promise<VolumePlan> {
   const folder = isConnected ? await nearest(disk, libraryFolder()) : null
   const free = folder === null ? null : await freeBytes(disk, folder)
   const facts = folder === null ? null : await volumeFacts(disk, folder, dataFolder).catch(() => null)
-  return {
+  const own: VolumePlan = {
     name: volume.name() ?? (facts?.isRemovable === true ? volumeName(facts.mount) : THIS_COMPUTER),
+    isForCopies: false,
     isConnected,
     downloads: downloads.length,
     freeBytes: free,
     ...roomNeeded(downloads, free, keepsPackZips()),
   }
+  const device = folder === null ? null : (await disk.stat(folder)).dev
+  return [own, ...(await planCopies(needs, downloads, device))]
 }
 
 const THIS_COMPUTER = 'This computer'

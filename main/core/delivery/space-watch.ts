@@ -16,24 +16,31 @@ interface WatchNeeds {
   readonly clock: Clock
   readonly log: Log
   readonly notices: Notices
-  readonly plan: () => Promise<VolumePlan>
+  readonly plan: () => Promise<readonly VolumePlan[]>
 }
 
 export function createSpaceWatch({ clock, log, notices, plan }: WatchNeeds): SpaceWatch {
   let stop: (() => void) | null = null
   let looking: Promise<void> = Promise.resolve()
-  let isShort = false
+  /** Volumes that were too small at the last look. */
+  let short: ReadonlySet<string> = new Set()
   let isClosed = false
 
   async function lookNow(): Promise<void> {
-    const { name, missingBytes, isConnected } = await plan()
-    const wasShort = isShort
-    isShort = isConnected && missingBytes > 0
-    if (!isShort || wasShort || isClosed) return
-    notices.add(
-      'not-enough-space',
-      `What is queued does not fit on ${name}: ${megabytes(missingBytes)} more are needed. Downloads go on until the disk is full, and wait then.`,
-    )
+    const troubled = (await plan()).filter(({ isConnected, missingBytes }) => isConnected && missingBytes > 0)
+    const before = short
+    short = new Set(troubled.map(({ name }) => name))
+    if (isClosed) return
+    for (const { name, missingBytes, isForCopies } of troubled) {
+      if (before.has(name)) continue
+      const then = isForCopies
+        ? 'Crates there take what fits; sync them again when there is space.'
+        : 'Downloads go on until the disk is full, and wait then.'
+      notices.add(
+        'not-enough-space',
+        `What is queued does not fit on ${name}: ${megabytes(missingBytes)} more are needed. ${then}`,
+      )
+    }
   }
 
   return {

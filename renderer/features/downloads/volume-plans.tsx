@@ -16,7 +16,7 @@ export function VolumePlans() {
   ) : (
     <div className="flex flex-col gap-2">
       {troubled.map((volume) => (
-        <Trouble key={volume.name} volume={volume} />
+        <Trouble key={`${volume.name} ${volume.isForCopies}`} volume={volume} />
       ))}
     </div>
   )
@@ -26,8 +26,8 @@ function AllFits({ volumes }: { volumes: readonly VolumePlan[] }) {
   const t = useText()
   return (
     <ul aria-label={t('Space')} className="figures flex flex-wrap gap-x-4 text-muted text-xs">
-      {volumes.map(({ name, remainingBytes, freeBytes }) => (
-        <li key={name}>
+      {volumes.map(({ name, isForCopies, remainingBytes, freeBytes }) => (
+        <li key={`${name} ${isForCopies}`}>
           {freeBytes === null
             ? t('{size} to come on {name}', { size: formatBytes(remainingBytes), name })
             : t('{size} to come, fits: {free} free on {name}', {
@@ -43,7 +43,7 @@ function AllFits({ volumes }: { volumes: readonly VolumePlan[] }) {
 
 function Trouble({ volume }: { volume: VolumePlan }) {
   const t = useText()
-  const { name, isConnected, downloads, remainingBytes, freeBytes, missingBytes } = volume
+  const { name, isForCopies, isConnected, downloads, remainingBytes, freeBytes, missingBytes } = volume
   const size = formatBytes(remainingBytes)
   const Icon = isConnected ? HardDrive : Unplug
   return (
@@ -61,7 +61,9 @@ function Trouble({ volume }: { volume: VolumePlan }) {
           </span>{' '}
           <span className="text-muted">
             {isConnected
-              ? t('What fits comes first; the rest waits until there is space.')
+              ? isForCopies
+                ? t('Crates there take what fits; sync them again when there is space.')
+                : t('What fits comes first; the rest waits until there is space.')
               : t(
                   '{count, plural, one {# download waits} other {# downloads wait}} for it, {size}. Connect it and they go on where they were.',
                   { count: downloads, size },

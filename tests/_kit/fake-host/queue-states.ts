@@ -93,10 +93,22 @@ export function troubledQueue(): ShopState {
   const until = new Date()
   until.setHours(18, 0, 0, 0)
   state.limit = { bytesPerSecond: 2_000_000, source: 'schedule', until: until.toISOString() }
-  const disk = { name: 'Home', isConnected: true, downloads: 120, remainingBytes: 8_400_000_000 }
+  const disk = { name: 'Home', isForCopies: false, isConnected: true, downloads: 120, remainingBytes: 8_400_000_000 }
   state.volumes = [
     { ...disk, freeBytes: 7_200_000_000, missingBytes: 1_200_000_000 },
-    { name: 'MUSIC', isConnected: false, downloads: 12, remainingBytes: 480_000_000, freeBytes: null, missingBytes: 0 },
+    {
+      ...disk,
+      name: 'MUSIC',
+      isConnected: false,
+      downloads: 12,
+      remainingBytes: 480_000_000,
+      freeBytes: null,
+      missingBytes: 0,
+    },
+    {
+      ...{ ...disk, name: 'STICK', isForCopies: true, downloads: 31 },
+      ...{ remainingBytes: 2_900_000_000, freeBytes: 1_100_000_000, missingBytes: 1_816_000_000 },
+    },
   ]
   return state
 }

@@ -112,6 +112,7 @@ export function fullState(): ShopState {
     volumes: [
       {
         name: 'Home',
+        isForCopies: false,
         isConnected: true,
         downloads: 6,
         remainingBytes: 182_000_000,

@@ -40,7 +40,7 @@ it('DL13: a file that a crash left named in the library is remembered, also when
   })
   const log = { debug() {}, info() {}, warn() {}, error() {} }
   const clock = { now: () => 0, monotonic: () => 0, after: () => () => {} }
-  await discardDownload({ db, disk: realDisk, clock, log }, id)
+  await discardDownload({ db, disk: realDisk, clock, log, volume: { assertThere: async () => {} } }, id)
   expect(findLocalFile(db, trackId)).toMatchObject({ fileName: 'One.wav', sha256 })
   expect([listPublications(db), await readdir(staging), findDownload(db, id)?.staging]).toEqual([[], [], null])
   db.close()

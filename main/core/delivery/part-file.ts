@@ -27,13 +27,12 @@ export interface PartFile extends AsyncDisposable {
 }
 
 /**
- * Opens `path` for a file of `sizeBytes`, making it where it is not; with `isNew` it is made first, because nothing should be there. Links are
- * never followed: one that was planted there is removed. Throws `disk-full`, `folder-missing`, `folder-not-writable`, `disk-error`.
+ * Opens `path` for a file of `sizeBytes`, making it where it is not. Links are never followed: one that was planted there is removed.
+ * Throws `disk-full`, `folder-missing`, `folder-not-writable`, `disk-error`.
  */
-export async function openPartFile(disk: Disk, path: string, sizeBytes: number, isNew = false): Promise<PartFile> {
-  const made = isNew ? await onDisk(() => createIfAbsent(disk, path)) : null
-  const found = made === null ? await onDisk(() => openOwn(disk, path)) : null
-  const handle = made ?? found ?? (await onDisk(() => createOwn(disk, path)))
+export async function openPartFile(disk: Disk, path: string, sizeBytes: number): Promise<PartFile> {
+  const found = await onDisk(() => openOwn(disk, path))
+  const handle = found ?? (await onDisk(() => createOwn(disk, path)))
   if (found !== null) {
     const { size } = await onDisk(() => found.stat())
     if (size > sizeBytes) await onDisk(() => found.truncate(sizeBytes))
@@ -86,15 +85,6 @@ async function openOwn(disk: Disk, path: string): Promise<FileHandle | null> {
   await handle.close()
   await disk.unlink(path)
   return null
-}
-
-async function createIfAbsent(disk: Disk, path: string): Promise<FileHandle | null> {
-  try {
-    return await createOwn(disk, path)
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error
-    return null
-  }
 }
 
 function createOwn(disk: Disk, path: string): Promise<FileHandle> {

@@ -106,11 +106,10 @@ export async function runDownload(
   const place = partPath(staging, row.id)
   // Null: every byte of the object is needed.
   const entries = await entriesToRepair(disk, db, grant)
-  const part = await openPartFile(disk, place, object.sizeBytes, row.staging === null)
+  const part = await openPartFile(disk, place, object.sizeBytes)
   try {
     await using hints = await openBegunHints(disk, hintsPath(staging, row.id), !part.wasThere)
-    const left = needs.leftAt.get(leftKey(place, object))
-    const isTrusted = left !== undefined && left === (await part.changedAt())
+    const isTrusted = needs.leftAt.get(leftKey(place, object)) === (await part.changedAt())
     const ledger = await beginLedger(object, part, journal, hints, isTrusted, signal)
     needs.leftAt.delete(leftKey(place, object))
     const source = { object, part, journal, ledger, signal }

@@ -58,9 +58,10 @@ export async function readSidecars(disk: Disk, staging: string): Promise<Sidecar
 /** Removes everything that a download has in its staging folder. */
 export async function removeStaged(disk: Disk, staging: string, downloadId: string): Promise<void> {
   await onDisk(async () => {
-    const names = (await namesIn(disk, staging)).filter((name) => name.startsWith(`${downloadId}.`))
-    // The part goes before its sidecar, which says what it is.
-    for (const name of names.toSorted().toReversed()) await removeFile(disk, path.join(staging, name))
+    await removeFile(disk, partPath(staging, downloadId))
+    await removeFile(disk, sidecarPath(staging, downloadId))
+    const pieces = (await disk.readdir(staging).catch(() => [])).filter((name) => name.startsWith(`${downloadId}.`))
+    for (const piece of pieces) await removeFile(disk, path.join(staging, piece))
   })
 }
 
@@ -74,15 +75,6 @@ export async function removeForGood(disk: Disk, staging: string, downloadId: str
     await syncFolder(disk, staging)
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error
-  }
-}
-
-async function namesIn(disk: Disk, folder: string): Promise<readonly string[]> {
-  try {
-    return await disk.readdir(folder)
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error
-    return []
   }
 }
 

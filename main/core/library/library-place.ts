@@ -38,20 +38,14 @@ async function missing(error: unknown): Promise<unknown> {
 export async function readyStaging(disk: Disk, accountFolder: string, library: string): Promise<string> {
   return await onDisk(async () => {
     const own = ownStaging(accountFolder)
-    const [ownPlace, place] = await Promise.all([statMade(disk, own), disk.stat(library)])
+    await disk.mkdir(own, { recursive: true, mode: 0o700 })
+    const [ownPlace, place] = await Promise.all([disk.stat(own), disk.stat(library)])
     if (ownPlace.dev === place.dev) return own
     const beside = sharedStaging(library, accountFolder)
     // One after the other: the library folder itself is never made where a drive was pulled out a moment ago.
     for (const folder of [path.dirname(beside), beside]) await makeFolderIn(disk, folder)
     return beside
   })
-}
-
-async function statMade(disk: Disk, folder: string): ReturnType<Disk['stat']> {
-  const found = await disk.stat(folder).catch(systemCode)
-  if (typeof found === 'object' && found !== null) return found
-  await disk.mkdir(folder, { recursive: true, mode: 0o700 })
-  return await disk.stat(folder)
 }
 
 /** Makes a folder in one that is there; one that is there already is fine. */

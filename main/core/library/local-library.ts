@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../../contract/errors.ts'
 import { sha256Of, withReader } from './byte-reader.ts'
-import { type Disk, onDisk, removeFile, syncFolder } from './disk.ts'
+import { type Disk, onDisk, removeFile, syncFolder, systemCode } from './disk.ts'
 import { nameKey, withoutNumber } from './file-names.ts'
 import { formatOfName } from './local-format.ts'
 import { glance, placeOf } from './local-state.ts'
@@ -153,11 +153,21 @@ async function keepNames(disk: Disk, arrived: readonly Publication[]): Promise<v
 /** Where files can not be linked, a crash may leave the empty file that kept the name: it was announced before it was made. */
 async function removeReservation(disk: Disk, { folder, fileName }: Publication): Promise<void> {
   const place = path.join(folder, fileName)
-  const seen = await disk.lstat(place).catch(() => null)
+  const seen = await onDisk(() => lookAt(disk, place))
   if (!seen?.isFile() || seen.size > 0) return
   await onDisk(() => removeFile(disk, place))
   // It is forgotten next, and a name that came back after a power cut would be taken for somebody's file.
   await onDisk(() => syncFolder(disk, folder))
+}
+
+/** Null only where nothing is: what can not be seen now is not forgotten. */
+async function lookAt(disk: Disk, place: string) {
+  try {
+    return await disk.lstat(place)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+    return null
+  }
 }
 
 async function hasArrived(disk: Disk, { folder, fileName, sha256 }: Publication): Promise<boolean> {

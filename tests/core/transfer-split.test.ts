@@ -110,6 +110,8 @@ async function fetchFrom(origin: string, bytes: Buffer, connections: number): Pr
         keep: (segment) => kept.push(segment),
         forget: () => {},
         forgetAll: () => {},
+        distrust: () => {},
+        isDistrusted: () => false,
         flush: () => {},
       },
       desk: {

@@ -23,7 +23,8 @@ import { findOwnedWords } from './plan-rows.ts'
 import type { DownloadQueue } from './queue-interface.ts'
 import { planQueue } from './queue-plan.ts'
 import { recoverDownloads } from './recover-downloads.ts'
-import { findDownload, listSegments } from './rows.ts'
+import { findDownload } from './rows.ts'
+import { createSegmentJournal } from './segment-journal.ts'
 import { createSpaceWatch } from './space-watch.ts'
 import { createSpeedLimits } from './speed-limits.ts'
 import { TIMINGS, type TransferTimings } from './timings.ts'
@@ -157,7 +158,7 @@ export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}):
       isOnline: needs.network.isOnline(),
       isQueuePaused: open.isPaused(),
       receivedBytes: open.receivedBytes(downloadId),
-      verifiedSegments: listSegments(db, downloadId).length,
+      verifiedSegments: createSegmentJournal(db, downloadId).read().length,
       freeBytes: await freeBytes(disk, needs.libraryFolder()),
       bytesPerSecondLimit: limits.effective().bytesPerSecond,
       parallelDownloads,

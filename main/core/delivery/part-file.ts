@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { type Disk, onDisk, systemCode } from '../library/disk.ts'
+import { type Disk, onDisk, removeFile, systemCode } from '../library/disk.ts'
 
 const BLOCK = 1 << 20
 
@@ -27,10 +27,16 @@ export interface PartFile extends AsyncDisposable {
 }
 
 /**
- * Opens `path` for a file of `sizeBytes`, making it where it is not. Links are never followed: one that was planted there is removed.
- * Throws `disk-full`, `folder-missing`, `folder-not-writable`, `disk-error`.
+ * Opens `path` for a file of `sizeBytes`, making it where it is not; what is there may be used unless `isDistrusted`. Links are never followed:
+ * one that was planted there is removed. Throws `disk-full`, `folder-missing`, `folder-not-writable`, `disk-error`.
  */
-export async function openPartFile(disk: Disk, path: string, sizeBytes: number): Promise<PartFile> {
+export async function openPartFile(
+  disk: Disk,
+  path: string,
+  sizeBytes: number,
+  isDistrusted = false,
+): Promise<PartFile> {
+  if (isDistrusted) await onDisk(() => removeFile(disk, path))
   const found = await onDisk(() => openOwn(disk, path))
   const handle = found ?? (await onDisk(() => createOwn(disk, path)))
   if (found !== null) {

@@ -106,7 +106,7 @@ export async function runDownload(
   const place = partPath(staging, row.id)
   // Null: every byte of the object is needed.
   const entries = await entriesToRepair(disk, db, grant)
-  const part = await openPartFile(disk, place, object.sizeBytes)
+  const part = await openPartFile(disk, place, object.sizeBytes, journal.isDistrusted())
   try {
     await using hints = await openBegunHints(disk, hintsPath(staging, row.id), !part.wasThere)
     const isTrusted = needs.leftAt.get(leftKey(place, object)) === (await part.changedAt())
@@ -155,7 +155,7 @@ function partialReport(attemptId: string | null, { attempt }: DownloadGrant): At
   return attemptId === null || attemptId === attempt.id ? null : { attemptId, kind: 'cancel', segmentRoot: null }
 }
 
-/** What a disk could not keep may still read well from memory, so none of it is believed. */
+/** What a disk could not keep may still read well from memory, so none of it is believed, also where it can not be removed now. */
 async function distrust(
   { disk, db, leftAt }: RunNeeds,
   downloadId: string,
@@ -163,8 +163,12 @@ async function distrust(
   object: GrantedObject,
 ): Promise<void> {
   leftAt.delete(leftKey(partPath(staging, downloadId), object))
-  createSegmentJournal(db, downloadId).forgetAll()
-  await removeStaged(disk, staging, downloadId).catch(() => {})
+  const journal = createSegmentJournal(db, downloadId)
+  journal.distrust()
+  await removeStaged(disk, staging, downloadId).then(
+    () => journal.forgetAll(),
+    () => {},
+  )
 }
 
 /** What was bought a moment ago may not be in the list of what is owned yet; its file is named by that list. */

@@ -6,6 +6,8 @@ import { listSegments, removeSegment, removeSegments, saveSegment } from './rows
 
 /** Segments that may wait to be written down together. */
 const MOST_HELD = 64
+/** Stands in the place of a segment: nothing of the part file may be believed. */
+const DISTRUST = -1
 
 /**
  * Which segments of one download are on disk and had their hash: the truth about its progress, whatever the length of its file. A power cut
@@ -18,6 +20,9 @@ export interface SegmentJournal {
   keep(segment: number): void
   forget(segment: number): void
   forgetAll(): void
+  /** Forgets all, and remembers that what is in the part file may be lost although it reads well, until `forgetAll`. */
+  distrust(): void
+  isDistrusted(): boolean
   /** Throws `disk-full`, `folder-not-writable`, `disk-error`. */
   flush(): void
 }
@@ -38,7 +43,7 @@ export function createSegmentJournal(db: DatabaseSync, downloadId: string): Segm
     held.clear()
   }
   return {
-    read: () => listSegments(db, downloadId),
+    read: () => listSegments(db, downloadId).filter((segment) => segment !== DISTRUST),
     keep(segment) {
       held.add(segment)
       if (held.size >= MOST_HELD) flush()
@@ -51,6 +56,16 @@ export function createSegmentJournal(db: DatabaseSync, downloadId: string): Segm
       held.clear()
       withoutSync(db, () => removeSegments(db, downloadId))
     },
+    distrust() {
+      held.clear()
+      withoutSync(db, () =>
+        inTransaction(db, () => {
+          removeSegments(db, downloadId)
+          saveSegment(db, downloadId, DISTRUST)
+        }),
+      )
+    },
+    isDistrusted: () => listSegments(db, downloadId).includes(DISTRUST),
     flush,
   }
 }

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { withoutSync } from '../local-db/unsynced-writes.ts'
 import { type Disk, onDisk } from './disk.ts'
 import { logArrivals } from './library-log.ts'
-import { glance, placeOf } from './local-state.ts'
+import { placeOf } from './local-state.ts'
 import { readTags } from './read-tags.ts'
 import {
   findLocalFile,
@@ -23,12 +23,9 @@ export async function settlePublications(
   now: number,
 ): Promise<void> {
   const files: LocalFile[] = []
-  const gone = new Set<string>()
   for (const publication of publications) {
     if (publication.trackId === null) continue
     files.push(await describe(disk, publication, publication.trackId, now))
-    const before = findLocalFile(db, publication.trackId)
-    if (before !== null && (await glance(disk, before)) === null) gone.add(placeOf(before))
   }
   for (const [folder, arrived] of Map.groupBy(files, (file) => file.folder)) await logArrivals(disk, folder, arrived)
   // The announcements are on disk: were this lost in a power cut, the next start would find the files by them again.
@@ -37,8 +34,8 @@ export async function settlePublications(
       for (const file of files) {
         // Looked up now: the same track may have come twice at once, by itself and in a pack.
         const before = findLocalFile(db, file.trackId)
-        const isReplaced = before !== null && placeOf(before) !== placeOf(file)
-        if (isReplaced && !gone.has(placeOf(before))) saveReplaced(db, before.trackId, before)
+        // Also one that can not be seen: its drive may be away.
+        if (before !== null && placeOf(before) !== placeOf(file)) saveReplaced(db, before.trackId, before)
         saveLocalFile(db, file)
       }
       for (const { staged } of publications) removePublication(db, staged)

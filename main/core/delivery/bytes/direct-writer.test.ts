@@ -134,8 +134,9 @@ describe('R-DC-12: bytes past the page cache', () => {
 
   it('a write that fails is told by the next one, or by the end, and its callback never comes', async () => {
     const readOnly = openSync(file, 'r')
-    const writer = openDirectWriter(readOnly, { ...createDirectWrites(), take: () => new Uint8Array(524_288) }, () => 0)
-    // Memory that begins anywhere can not be written directly; as usual, this file can not be written at all.
+    // Memory that begins inside a unit can not be written directly; as usual, this file can not be written at all.
+    const take = () => new Uint8Array(new ArrayBuffer(524_289), 1)
+    const writer = openDirectWriter(readOnly, { ...createDirectWrites(), take }, () => 0)
     let isTold = false
     await writer.write(randomBytes(65_536), 0)
     writer.afterWrites(() => {

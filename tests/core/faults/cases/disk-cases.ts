@@ -129,6 +129,20 @@ export const DISK_CASES: readonly FaultCase[] = [
     // What the disk could not keep comes again.
     again: 2 * SIZE,
   },
+  {
+    number: 52,
+    what: 'fsync fails once, and what may be lost can not be removed then: it is not believed later either, though it reads well',
+    by: 'an injected disk',
+    make(scene) {
+      scene.disk.fail({ operations: ['sync', 'datasync'], code: 'EIO', on: isPart, times: 1 })
+      scene.disk.fail({ operations: ['unlink'], code: 'EIO', on: isPart, times: 1 })
+    },
+    meanwhile: ERROR,
+    end: DONE,
+    again: 2 * SIZE,
+    check: async ({ server, start }) =>
+      expect(server.seen.fileBytes).toBeGreaterThanOrEqual(start === 'fresh' ? 2 * SIZE : SIZE),
+  },
   failing(
     52,
     'an input/output error as the part is closed, as a share of the network tells it',

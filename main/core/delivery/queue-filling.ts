@@ -35,7 +35,12 @@ export function createQueueFilling(needs: FillingNeeds): QueueFilling {
   const { db, rows, live, metered, holds, isClosed, dispatch } = needs
 
   function fill(): void {
-    for (let free = freePlaces(); free > 0 && !isQueueHeld(holds); free--) {
+    // Places are counted last: looking at the limit may find that the schedule has changed it, and that begins downloads too.
+    for (
+      let left = needs.settings.get().parallelDownloads;
+      left > 0 && !isQueueHeld(holds) && freePlaces() > 0;
+      left--
+    ) {
       const next = nextQueued(db)
       if (next === null) return
       dispatch(next.id, metered.mayUse() ? { type: 'slot-given' } : { type: 'metered' })

@@ -5,6 +5,7 @@ import { AppError } from '../../contract/errors.ts'
 import { findDownload, saveDownload } from '../../main/core/delivery/rows.ts'
 import { createFailingDisk } from '../_kit/failing-disk.ts'
 import type { FaultServer, FileRequest } from '../_kit/fault-server.ts'
+import { createLeapClock } from '../_kit/leap-clock.ts'
 import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, RIG_TIMINGS, type TransferRig } from '../_kit/transfer-rig.ts'
 
@@ -24,8 +25,8 @@ beforeEach(async () => {
 const timings = { ...RIG_TIMINGS, connectionWorthBytes: 16 * 2 ** 20 }
 
 /** The queue as it is left in the folder; one request for each file, so that a request is a file. */
-function reopen(): Promise<TransferRig> {
-  return openTransferRig({ folder, address: server.address, settings: { connectionsPerFile: 1 }, timings })
+function reopen(clock = createLeapClock(Date.now())): Promise<TransferRig> {
+  return openTransferRig({ folder, address: server.address, settings: { connectionsPerFile: 1 }, timings, clock })
 }
 
 function hold(): void {
@@ -282,11 +283,16 @@ describe('R-DC-24: no network', () => {
       reply(...answer)
       return true
     }
+    const clock = createLeapClock(Date.now())
+    await rig.close()
+    rig = await reopen(clock)
     const id = await start()
     await rig.reached(id, 'stalled')
     await rig.close()
     server.rules.call = () => false
-    rig = await reopen()
+    rig = await reopen(clock)
+    // However often it was tried before: a long pause ends only by a leap.
+    clock.leap(60_000)
     await rig.reached(id, 'done')
   })
 

@@ -68,6 +68,10 @@ describe('a damaged track of a pack, from the real server', () => {
 
   const attempts = () =>
     asService((tx) => tx.selectFrom('download_attempts').select(['state', 'bytes_served']).execute())
+  const repairTokens = () =>
+    asService((tx) =>
+      tx.selectFrom('download_tokens').select(['range_start', 'range_end']).where('is_repair', '=', true).execute(),
+    )
 
   it('DL14, R-DC-26: comes back by the segments that hold it, under the attempt that was paid, and nothing else is touched', async () => {
     const right = TRACKS.map((name) => sha256(seededRandom(name).bytes(TRACK_BYTES)))
@@ -92,8 +96,13 @@ describe('a damaged track of a pack, from the real server', () => {
     expect(await hashesHere()).toEqual(before)
     const after = await attempts()
     expect(after.map(({ state }) => state)).toEqual(['delivered'])
-    const fetched = Number(after[0]?.bytes_served) - Number(paid?.bytes_served)
-    expect(fetched).toBeGreaterThan(0)
-    expect(fetched).toBeLessThanOrEqual(3 * SEGMENT_BYTES)
+    expect(Number(after[0]?.bytes_served)).toBeGreaterThan(Number(paid?.bytes_served))
+    // The third of four tracks of 5,000,000 bytes lies in the third and fourth segment of the zip.
+    const tokens = await repairTokens()
+    expect(tokens).not.toEqual([])
+    for (const { range_start, range_end } of tokens) {
+      expect(Number(range_start)).toBeGreaterThanOrEqual(2 * SEGMENT_BYTES)
+      expect(Number(range_end)).toBeLessThan(4 * SEGMENT_BYTES)
+    }
   }, 60_000)
 })

@@ -205,6 +205,29 @@ describe('DL14: format per download', () => {
     expect(items).toMatchObject([{ state: 'here', fileName: nameOf('flac') }])
   })
 
+  it('an old file that was held open, or away with its drive, goes when the library is looked at', async () => {
+    const { track } = await aTrackInTwo()
+    await fetchAs(track)
+    await rig.close()
+    let isHeld = true
+    rig = await openRig({
+      ...realDisk,
+      async unlink(place) {
+        if (isHeld && String(place).endsWith('.wav')) throw Object.assign(new Error('held'), { code: 'EBUSY' })
+        await realDisk.unlink(place)
+      },
+    })
+    await fetchAs(track, 'flac')
+    await rig.libraryCalls.list(undefined, { sort: 'added' })
+    expect(await visible(rig.library)).toEqual([nameOf('flac'), nameOf('wav')].sort())
+    isHeld = false
+    await rig.until(async () => {
+      await rig.libraryCalls.list(undefined, { sort: 'added' })
+      return (await visible(rig.library)).length === 1
+    })
+    expect(await visible(rig.library)).toEqual([nameOf('flac')])
+  })
+
   it('an old file that can not be read goes at the next start, and is not told as changed', async () => {
     const { track } = await aTrackInTwo()
     await fetchAs(track)

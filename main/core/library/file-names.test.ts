@@ -149,4 +149,30 @@ describe('R-DC-12: twins get a number, never a place', () => {
     const taken = new Set([1, 2, 3, 4].map((number) => nameKey(numberedName('Tide.mp3', number))))
     expect(freeName('tide.mp3', taken)).toBe('tide (5).mp3')
   })
+
+  it('numbers thousands of one name without gaps, looking at few', () => {
+    const taken = new Set<string>()
+    let looks = 0
+    const counted = Object.assign(Object.create(taken) as Set<string>, {
+      has(key: string) {
+        looks += 1
+        return taken.has(key)
+      },
+    })
+    for (let number = 1; number <= 5_000; number++) {
+      const name = freeName('Untitled.mp3', counted)
+      expect(name).toBe(numberedName('Untitled.mp3', number))
+      taken.add(nameKey(name))
+    }
+    expect(looks).toBeLessThan(5_000 * 50)
+  })
+
+  it('a name is free whatever else is taken', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 80 })), (numbers) => {
+        const taken = new Set(numbers.map((number) => nameKey(numberedName('Tide.mp3', number))))
+        expect(taken.has(nameKey(freeName('Tide.mp3', taken)))).toBe(false)
+      }),
+    )
+  })
 })

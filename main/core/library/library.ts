@@ -50,6 +50,7 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
   let ending = new AbortController()
   let refreshing: Promise<void> | null = null
   let examining: Promise<void> | null = null
+  let removing: Promise<void> | null = null
 
   function refresh(): Promise<void> {
     refreshing ??= fetchOwned(needs)
@@ -73,12 +74,24 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
       })
   }
 
+  /** Files that have successors and could not be removed when these came: one is played no more, or its drive is back. */
+  function removeLeftOver(db: DatabaseSync): Promise<void> {
+    removing ??= removeReplaced(db, disk)
+      .then((kept) => noticeOfKept(needs.notices, kept))
+      .catch((error: unknown) => needs.log.warn({ error }, 'a replaced file could not be removed'))
+      .finally(() => {
+        removing = null
+      })
+    return removing
+  }
+
   async function settled(): Promise<void> {
     ending.abort(new AppError('not-signed-in'))
     ending = new AbortController()
     await Promise.allSettled(verifying)
     await refreshing?.catch(() => {})
     await examining
+    await removing
   }
 
   /** Reads files again; ends with `not-signed-in` when the account does. */
@@ -109,7 +122,7 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
   const stopFollowing = needs.onAccountChange(async (account) => {
     if (account === null) return await settled()
     refreshInBackground()
-    noticeOfKept(needs.notices, await removeReplaced(account.db, disk))
+    await removeLeftOver(account.db)
   })
   const stopListening = needs.network.onChange((isOnline) => {
     if (isOnline && needs.accountOrNull() !== null) refreshInBackground()
@@ -138,6 +151,7 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
           db,
           [...there.values()].filter(({ isChanged }) => isChanged).map(({ file }) => file),
         )
+        void removeLeftOver(db)
         const downloads = downloadStatuses(db)
         const items = toLibraryItems(listOwnedRows(db), (trackId, source) => ({
           file: there.get(trackId)?.file ?? null,

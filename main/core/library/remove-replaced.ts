@@ -8,7 +8,8 @@ import { forgetReplaced, listLocalFiles, listReplaced, type ReplacedFile } from 
 
 /**
  * Removes the files whose tracks have come in another format, each only while it is byte for byte what was delivered; answers the names of
- * those that stay because somebody changed them. One that can not be read or removed now, as when it is being played or its drive is away, is left to the next call.
+ * those that stay because somebody changed them. One that can not be read or removed now, as when it is being played or its drive is away, is
+ * left to the next call: when the account opens, a file arrives or the library is looked at.
  */
 export async function removeReplaced(db: DatabaseSync, disk: Disk): Promise<string[]> {
   const kept: string[] = []

@@ -4,7 +4,7 @@ import type { Notices } from '../needs.ts'
 import { sha256Of, withReader } from './byte-reader.ts'
 import { type Disk, removeFile, syncFolder, systemCode } from './disk.ts'
 import { placeOf } from './local-state.ts'
-import { forgetReplaced, listLocalFiles, listReplaced, type ReplacedFile } from './rows.ts'
+import { forgetReplaced, listLocalFilesNamed, listReplaced, type ReplacedFile } from './rows.ts'
 
 /**
  * Removes the files whose tracks have come in another format, each only while it is byte for byte what was delivered; answers the names of
@@ -35,7 +35,7 @@ export function noticeOfKept(notices: Notices, kept: readonly string[]): void {
 
 /** A file that is a track's again, because the user went back to the format before. */
 function isKnown(db: DatabaseSync, { folder, fileName }: ReplacedFile): boolean {
-  return listLocalFiles(db).some((file) => placeOf(file) === path.join(folder, fileName))
+  return listLocalFilesNamed(db, fileName).some((file) => placeOf(file) === path.join(folder, fileName))
 }
 
 /** A file whose folder is not there either may come back with it. */

@@ -65,6 +65,11 @@ export function listLocalFiles(db: DatabaseSync): LocalFile[] {
   return db.prepare('select * from local_files').all().map(toLocalFile)
 }
 
+/** Files of that name, in whichever folder. */
+export function listLocalFilesNamed(db: DatabaseSync, fileName: string): LocalFile[] {
+  return db.prepare('select * from local_files where file_name = ?').all(fileName).map(toLocalFile)
+}
+
 export function removeLocalFile(db: DatabaseSync, trackId: string): void {
   db.prepare('delete from local_files where track_id = ?').run(trackId)
 }

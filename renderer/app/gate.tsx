@@ -48,10 +48,10 @@ function firstPass(): Pass {
 function OpenApp({ onLocked }: { onLocked: () => void }) {
   const client = useMemo(() => {
     if (window.mixmint !== undefined) return createClient(electronBridge(window.mixmint))
+    const bearer = readTabBearer() ?? ''
     return createClient(
-      httpBridge(readTabBearer() ?? '', () => {
-        forgetTabBearer()
-        onLocked()
+      httpBridge(bearer, () => {
+        if (forgetTabBearer(bearer)) onLocked()
       }),
     )
   }, [onLocked])

@@ -5,8 +5,11 @@ export function readTabBearer(): string | null {
   return sessionStorage.getItem(KEPT_AS)
 }
 
-export function forgetTabBearer(): void {
+/** Forgets a bearer that the host refused. False when the tab has another by now, so that a late refusal of a former one shuts nobody out. */
+export function forgetTabBearer(refused: string): boolean {
+  if ((readTabBearer() ?? refused) !== refused) return false
   sessionStorage.removeItem(KEPT_AS)
+  return true
 }
 
 /** The secret of a launch link, from its fragment: `#link=<secret>`; null when there is none. */

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { openFileVault } from '../../main/adapters/file-vault.ts'
 import { type CuttingProxy, startCuttingProxy } from '../demo/cutting-proxy.ts'
+import { filesBelow } from './files-below.ts'
 import { type ProjectProcess, startProjectProcess } from './project-process.ts'
 import { freePort, type Shop } from './start-shop.ts'
 
@@ -79,9 +80,7 @@ export async function startApp(shop: Shop): Promise<App> {
     libraryFiles: async () => (await filesOf(library)).filter((file) => !/(^|\/)\./.test(file)),
     secret: async (name) => await (await openFileVault({ folder: dataDir, passphrase: null })).get(name),
     async filesWith(text) {
-      const found: string[] = []
-      for (const file of await filesOf(dataDir))
-        if ((await readFile(path.join(dataDir, file))).includes(text)) found.push(file)
+      const found = (await filesBelow(dataDir)).filter(({ bytes }) => bytes.includes(text)).map(({ name }) => name)
       return (errors + (running?.errors() ?? '')).includes(text) ? [...found, 'error output'] : found
     },
     async [Symbol.asyncDispose]() {

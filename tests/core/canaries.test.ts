@@ -1,5 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises'
-import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { app } from '../../contract/app.ts'
 import { catalogue } from '../../contract/catalogue.ts'
@@ -11,6 +9,7 @@ import { createMemorySecretStore } from '../../main/adapters/memory-secret-store
 import type { SecretStore } from '../../main/core/ports.ts'
 import { asCaller } from '../../server/db/transaction.ts'
 import { freshDatabase, type TestDatabase } from '../_kit/databases.ts'
+import { filesBelow } from '../_kit/files-below.ts'
 import { idOf } from '../_kit/shop.ts'
 import { type CoreUnderTest, startCore } from '../_kit/start-core.ts'
 import { startTestServer, type TestServer } from '../_kit/start-server.ts'
@@ -38,10 +37,8 @@ function fragmentsOf(secrets: Iterable<string>): string[] {
 }
 
 async function allBytes(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile() && !/\.(wav|mp3|flac|aiff)$/.test(entry.name))
-  const texts = await Promise.all(files.map((file) => readFile(path.join(file.parentPath, file.name), 'latin1')))
-  return texts.join('\n')
+  const files = (await filesBelow(folder)).filter(({ name }) => !/\.(wav|mp3|flac|aiff)$/.test(name))
+  return files.map(({ bytes }) => bytes.toString('latin1')).join('\n')
 }
 
 describe('secrets stay where they belong', () => {

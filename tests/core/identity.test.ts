@@ -11,6 +11,7 @@ import { openFileVault } from '../../main/adapters/file-vault.ts'
 import { createMemorySecretStore } from '../../main/adapters/memory-secret-store.ts'
 import type { SecretStore } from '../../main/core/ports.ts'
 import { freshDatabase } from '../_kit/databases.ts'
+import { filesBelow } from '../_kit/files-below.ts'
 import { type CoreUnderTest, startCore } from '../_kit/start-core.ts'
 import { startTestServer, type TestServer } from '../_kit/start-server.ts'
 
@@ -341,7 +342,5 @@ describe('R-DC-04: secrets rest in the secret store alone', () => {
 })
 
 async function readAll(folder: string): Promise<{ name: string; content: string }[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))
-  return await Promise.all(files.map(async (name) => ({ name, content: await readFile(name, 'latin1') })))
+  return (await filesBelow(folder)).map(({ name, bytes }) => ({ name, content: bytes.toString('latin1') }))
 }

@@ -406,3 +406,27 @@ test('a tab without a bearer asks for the link, takes a pasted one, and hides th
   await page.reload()
   await expect(page.getByRole('heading', { name: 'New releases' })).toBeVisible()
 })
+
+test('a late refusal of the bearer that a tab had before leaves the new one alone', async ({ page }) => {
+  await using host = await startFakeHost()
+  const frame = new FramePage(page)
+  await frame.open(host.link)
+  const bearer = () => page.evaluate(() => sessionStorage.getItem('mixmint.tab'))
+  const former = `Bearer ${await bearer()}`
+  const refusals: (() => Promise<void>)[] = []
+  await page.route('**/call/**', async (route) => {
+    if ((await route.request().headerValue('authorization')) !== former) return await route.continue()
+    const body = JSON.stringify({ ok: false, error: { code: 'not-allowed', message: 'No bearer' } })
+    refusals.push(() => route.fulfill({ status: 401, contentType: 'application/json', body }))
+  })
+  await frame.goTo('Devices')
+  await expect.poll(() => refusals.length).toBeGreaterThan(0)
+  await page.goto(host.link)
+  await expect(page.getByRole('heading', { name: 'New releases' })).toBeVisible()
+  const late = page.waitForResponse((response) => response.status() === 401)
+  for (const refuse of refusals) await refuse()
+  await late
+  await frame.goTo('Settings')
+  expect(`Bearer ${await bearer()}`).not.toBe(former)
+  await expect(page.getByRole('heading', { name: 'Open this tab with your link' })).toHaveCount(0)
+})

@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { filesBelow } from '../_kit/files-below.ts'
 import { canRunKeychain } from '../_kit/keychain-session.ts'
 import { type Shop, startShop } from '../_kit/start-shop.ts'
 import { buildShellForTests } from './built-shell.ts'
@@ -31,10 +32,7 @@ async function quit(shell: Shell): Promise<void> {
 }
 
 async function filesWith(text: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))
-  const contents = await Promise.all(files.map((file) => readFile(file)))
-  return files.filter((_, index) => contents[index]?.includes(text))
+  return (await filesBelow(folder)).filter(({ bytes }) => bytes.includes(text)).map(({ name }) => name)
 }
 
 test.runIf(canRunKeychain('keytar'))(

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { callsByName } from '../../contract/index.ts'
 import { writeRunFile } from '../../main/adapters/run-file.ts'
 import { freshDatabase } from '../_kit/databases.ts'
+import { filesBelow } from '../_kit/files-below.ts'
 import { commandLine } from '../_kit/start-cli.ts'
 import { startHeadless } from '../_kit/start-headless.ts'
 import { startTestServer, type TestServer } from '../_kit/start-server.ts'
@@ -141,9 +142,7 @@ describe('exit codes and streams', () => {
     const { run, data } = await openCli()
     const answer = await run(['login', 'nobody@mixmint.example', '--password-stdin'], 'canary-password')
     expect(answer.exitCode).toBe(1)
-    const entries = await readdir(data, { recursive: true, withFileTypes: true })
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))
-    const contents = await Promise.all(files.map((file) => readFile(file, 'latin1')))
+    const contents = (await filesBelow(data)).map(({ bytes }) => bytes.toString('latin1'))
     expect([answer.out, answer.err, ...contents].join('\n')).not.toContain('canary-password')
   })
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
+import { filesBelow } from '../_kit/files-below.ts'
 import { startScriptedServer } from '../_kit/scripted-server.ts'
 
 const PROJECT = path.resolve(import.meta.dirname, '../..')
@@ -102,9 +103,7 @@ test('R-DC-05: the link is on standard output alone, and works; no log and no fi
   child.kill('SIGTERM')
   const stderr = await text(child.stderr)
   expect(await exitCode(child)).toBe(0)
-  const entries = await readdir(data, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))
-  const contents = await Promise.all(files.map((file) => readFile(file, 'latin1')))
+  const contents = (await filesBelow(data)).map(({ bytes }) => bytes.toString('latin1'))
   for (const canary of [secret, bearer, commandSecret]) expect([stderr, ...contents].join('\n')).not.toContain(canary)
 })
 

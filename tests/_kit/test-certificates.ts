@@ -41,7 +41,7 @@ export function makeCertificate({ name, hosts = [], from, until, by }: Certifica
   )
   const signature = sign('sha256', body, by?.privateKey ?? privateKey)
   const whole = sequence(body, algorithm, tagged(0x03, Buffer.concat([Buffer.from([0]), signature])))
-  const lines = whole.toString('base64').replace(/(.{64})/g, '$1\n')
+  const lines = whole.toString('base64').replace(/(.{64})(?!$)/g, '$1\n')
   return {
     name,
     privateKey,

@@ -14,7 +14,7 @@ import { forgetReplaced, listLocalFilesNamed, listReplaced, type ReplacedFile } 
 export async function removeReplaced(db: DatabaseSync, disk: Disk): Promise<string[]> {
   const kept: string[] = []
   for (const replaced of listReplaced(db)) {
-    const outcome = isKnown(db, replaced) ? 'gone' : await removeUnchanged(disk, replaced)
+    const outcome = await removeUnchanged(disk, replaced, () => isKnown(db, replaced))
     if (outcome === 'kept') kept.push(replaced.fileName)
     if (!db.isOpen) return kept
     if (outcome !== 'busy') forgetReplaced(db, replaced)
@@ -33,9 +33,9 @@ export function noticeOfKept(notices: Notices, kept: readonly string[]): void {
   )
 }
 
-/** A file that is a track's again, because the user went back to the format before. */
+/** A file that is a track's again, because the user went back to the format before; true also when nobody can tell any more. */
 function isKnown(db: DatabaseSync, { folder, fileName }: ReplacedFile): boolean {
-  return listLocalFilesNamed(db, fileName).some((file) => placeOf(file) === path.join(folder, fileName))
+  return !db.isOpen || listLocalFilesNamed(db, fileName).some((file) => placeOf(file) === path.join(folder, fileName))
 }
 
 /** A file whose folder is not there either may come back with it. */
@@ -55,7 +55,9 @@ async function madeToLast(disk: Disk, folder: string): Promise<'gone' | 'busy'> 
 async function removeUnchanged(
   disk: Disk,
   { folder, fileName, sha256 }: ReplacedFile,
+  isWanted: () => boolean,
 ): Promise<'gone' | 'kept' | 'busy'> {
+  if (isWanted()) return 'gone'
   const place = path.join(folder, fileName)
   const before = await disk.lstat(place).catch(systemCode)
   if (typeof before !== 'object' || before === null) return await whyUnseen(disk, folder, before)
@@ -64,6 +66,8 @@ async function removeUnchanged(
   const after = await disk.lstat(place).catch(() => null)
   if (after === null) return 'busy'
   if (found !== sha256 || after.mtimeMs !== before.mtimeMs || after.ino !== before.ino) return 'kept'
+  // It may have become a track's again while it was read.
+  if (isWanted()) return 'gone'
   return await removeFile(disk, place).then(
     () => madeToLast(disk, folder),
     () => 'busy',

@@ -1,9 +1,8 @@
 import path from 'node:path'
-import { audioSha256 } from '../library/audio-payload.ts'
-import { sha256Of, withReader } from '../library/byte-reader.ts'
-import type { Disk } from '../library/disk.ts'
+import { type Disk, onDisk } from '../library/disk.ts'
 import { nameKey } from '../library/file-names.ts'
 import type { DamagedTwin } from '../library/rows.ts'
+import type { FolderHashes } from './folder-hashes.ts'
 import type { FolderFile, ManifestFile, WantedTrack } from './rules.ts'
 
 /** Folders deep that files are looked for inside a crate's folder. */
@@ -43,10 +42,10 @@ export function findTwin(
   files: readonly FolderFile[],
   twins: ReadonlyMap<string, DamagedTwin | null>,
 ): { trackId: string; name: string } | null {
-  const twin = twins.get(known.trackId)
+  const twin = twins.get(known.trackId) ?? null
+  if (twin === null) return null
   const file = files.find(({ name }) => nameKey(name) === nameKey(known.name))
-  if (file === undefined || twin === undefined || twin === null) return null
-  const isTwin = file.identity === twin.identity && file.changedMs === twin.changedMs
+  const isTwin = file?.identity === twin.identity && file.changedMs === twin.changedMs
   return isTwin ? { trackId: known.trackId, name: file.name } : null
 }
 
@@ -56,7 +55,7 @@ export function findTwin(
  */
 export async function findPresent(
   disk: Disk,
-  folder: string,
+  hashes: FolderHashes,
   files: readonly FolderFile[],
   manifest: readonly ManifestFile[],
   wanted: readonly WantedTrack[],
@@ -73,29 +72,30 @@ export async function findPresent(
   const lost: ManifestFile[] = []
   for (const known of manifest) {
     const file = byName.get(nameKey(known.name))
-    if (file !== undefined && (await isStill(disk, folder, file, known, sourceOf.get(known.trackId)?.identity)))
+    if (file !== undefined && (await isStill(hashes, file, known, sourceOf.get(known.trackId)?.identity)))
       claim(known.trackId, file)
     else lost.push(known)
   }
+  const byIdentity = Map.groupBy(files, ({ identity }) => identity)
   for (const { trackId, source } of wanted) {
-    const linked =
-      source === null ? undefined : files.find((file) => !claimed.has(file) && file.identity === source.identity)
-    if (linked !== undefined && !present.has(trackId)) claim(trackId, linked)
+    if (present.has(trackId) || source === null) continue
+    const linked = byIdentity.get(source.identity)?.find((file) => !claimed.has(file))
+    if (linked !== undefined) claim(trackId, linked)
   }
   for (const known of lost) {
     if (present.has(known.trackId)) continue
     const moved = await firstOf(
       files,
-      (file) => !claimed.has(file) && isLike(file, known.name) && hasSound(disk, folder, file, known),
+      (file) => !claimed.has(file) && isLike(file, known.name) && hashes.hasSound(file, known),
     )
     if (moved !== null) claim(known.trackId, moved)
   }
   for (const { trackId, source } of wanted) {
     if (present.has(trackId) || source === null) continue
-    const { sizeBytes } = await disk.stat(source.place).then(({ size }) => ({ sizeBytes: size }))
+    const { size: sizeBytes } = await onDisk(() => disk.stat(source.place))
     const same = await firstOf(
       files,
-      (file) => !claimed.has(file) && file.sizeBytes === sizeBytes && hasBytes(disk, folder, file, source.sha256),
+      (file) => !claimed.has(file) && file.sizeBytes === sizeBytes && hashes.hasBytes(file, source.sha256),
     )
     if (same !== null) claim(trackId, same)
   }
@@ -104,35 +104,18 @@ export async function findPresent(
 
 /** The file that the manifest names, untouched since, or touched in its tags only. */
 async function isStill(
-  disk: Disk,
-  folder: string,
+  hashes: FolderHashes,
   file: FolderFile,
   known: ManifestFile,
   identity: string | undefined,
 ): Promise<boolean> {
   if (file.identity === identity) return true
   if (file.sizeBytes === known.sizeBytes && file.changedMs === known.changedMs) return true
-  return await hasSound(disk, folder, file, known)
+  return await hashes.hasSound(file, known)
 }
 
 function isLike(file: FolderFile, name: string): boolean {
   return path.extname(file.name).toLowerCase() === path.extname(name).toLowerCase()
-}
-
-export async function hasBytes(disk: Disk, folder: string, { name }: FolderFile, sha256: string): Promise<boolean> {
-  return await withReader(disk, path.join(folder, name), sha256Of).then(
-    (found) => found === sha256,
-    () => false,
-  )
-}
-
-async function hasSound(disk: Disk, folder: string, file: FolderFile, known: ManifestFile): Promise<boolean> {
-  if (file.sizeBytes === known.sizeBytes && (await hasBytes(disk, folder, file, known.sha256))) return true
-  if (known.audioSha256 === null) return false
-  return await withReader(disk, path.join(folder, file.name), audioSha256).then(
-    (found) => found === known.audioSha256,
-    () => false,
-  )
 }
 
 async function firstOf(

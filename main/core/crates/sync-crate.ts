@@ -3,16 +3,14 @@ import path from 'node:path'
 import type { SyncReport } from '../../../contract/crates.ts'
 import { type Disk, freeBytes, onDisk, removeFile } from '../library/disk.ts'
 import { freeName, nameKey, safeFileName } from '../library/file-names.ts'
-import { publishFile } from '../library/publish-file.ts'
 import type { DamagedTwin } from '../library/rows.ts'
 import type { Random } from '../ports.ts'
+import { applyActions, removeLeftovers, temporaryName } from './apply-actions.ts'
+import { createFolderHashes, type FolderHashes } from './folder-hashes.ts'
 import { type PlaylistEntry, toM3u8 } from './m3u8.ts'
 import { MANIFEST, type Manifest, readManifest, toManifestText, writeOwnFile } from './manifest.ts'
-import { findPresent, findTwin, hasBytes, outdatedFiles, readFolder } from './read-folder.ts'
+import { findPresent, findTwin, outdatedFiles, readFolder } from './read-folder.ts'
 import { type FolderFile, type ManifestFile, planSync, type SyncAction, type WantedTrack } from './rules.ts'
-import { stageFile } from './stage-file.ts'
-
-const TEMPORARY = /^\.mixmint-[0-9a-f]{16}\.tmp$/
 
 /** A track of the crate with what the playlist says of it. */
 export interface CrateTrack extends WantedTrack {
@@ -68,22 +66,21 @@ export async function syncCrate(
   const damaged = known.flatMap((file) => findTwin(file, files, job.twins) ?? [])
   const damagedTracks = new Set(damaged.map(({ trackId }) => trackId))
   const current = known.filter((file) => !outdated.has(file) && !damagedTracks.has(file.trackId))
-  const present = await findPresent(disk, folder, files, current, tracks)
-  const removable = await findRemovable(disk, job, current, present)
+  const hashes = createFolderHashes(disk, folder)
+  const present = await findPresent(disk, hashes, files, current, tracks)
+  const removable = await findRemovable(hashes, job, current, present)
   const plan = planSync({
     wanted: tracks,
     manifest: current,
     folder: files,
     present,
     removable,
-    outdated: await findReplaceable(disk, folder, outdated, files),
+    outdated: await findReplaceable(hashes, outdated, files),
     damaged,
   })
-  const names = new Map<string, string>()
-  for (const action of plan.actions) {
-    const name = isDry || action.kind === 'keep' ? action.name : await apply(needs, job, action)
-    if (action.kind !== 'remove') names.set(action.trackId, name)
-  }
+  const { names, leftAlone } = isDry
+    ? { names: namesOf(plan.actions), leftAlone: 0 }
+    : await applyActions(needs, { folder, tracks, files }, plan.actions)
   const playlist = await planPlaylist(disk, job, before, names, plan.actions, files)
   const stays = current.filter(
     ({ trackId }) => !names.has(trackId) && tracks.some((track) => track.trackId === trackId),
@@ -91,7 +88,7 @@ export async function syncCrate(
   const entries = isDry ? [] : await describeFiles(disk, job, current, plan.actions, names)
   const writesPlaylist = !playlist.isWritten
   if (!isDry && writesPlaylist) await writePlaylist(needs, folder, playlist)
-  const changes = plan.actions.filter(({ kind }) => kind !== 'keep').length
+  const changes = plan.actions.filter(({ kind }) => kind !== 'keep').length - leftAlone
   const manifest: Manifest = {
     version: 1,
     crateId: job.crateId,
@@ -104,11 +101,12 @@ export async function syncCrate(
   const writesManifest = isDry
     ? before === null || changes > 0 || writesPlaylist
     : await writeManifest(needs, folder, manifest)
-  const waitingTracks = tracks.filter(({ trackId }) => plan.waiting.includes(trackId))
+  const waiting = new Set(plan.waiting)
+  const waitingTracks = tracks.filter(({ trackId }) => waiting.has(trackId))
   return {
     added: count(plan.actions, 'add'),
     renamed: count(plan.actions, 'rename'),
-    removed: count(plan.actions, 'remove'),
+    removed: count(plan.actions, 'remove') - leftAlone,
     unchanged: count(plan.actions, 'keep'),
     waitingForDownload: plan.waiting.length,
     bytesToDownload: waitingTracks.reduce((sum, { downloadBytes }) => sum + (downloadBytes ?? 0), 0),
@@ -125,72 +123,46 @@ function writtenHash(before: Manifest | null, { name, text }: PlaylistPlan): str
   return before?.playlist?.name === name ? before.playlist.sha256 : hashOf(text)
 }
 
+function namesOf(actions: readonly SyncAction[]): ReadonlyMap<string, string> {
+  return new Map(
+    actions.flatMap((action) => (action.kind === 'remove' ? [] : [[action.trackId, action.name] as const])),
+  )
+}
+
 function count(actions: readonly SyncAction[], kind: SyncAction['kind']): number {
   return actions.filter((action) => action.kind === kind).length
 }
 
 /** Files of tracks that left the crate go only where the library has the same track, and the bytes are as they were put there. */
 async function findRemovable(
-  disk: Disk,
-  { folder, tracks, libraryHas }: SyncJob,
+  hashes: FolderHashes,
+  { tracks, libraryHas }: SyncJob,
   known: readonly ManifestFile[],
   present: ReadonlyMap<string, FolderFile>,
 ): Promise<Set<string>> {
   const removable = new Set<string>()
+  const wanted = new Set(tracks.map(({ trackId }) => trackId))
   for (const { trackId, sha256 } of known) {
     const file = present.get(trackId)
-    if (file === undefined || !libraryHas.has(trackId) || tracks.some((track) => track.trackId === trackId)) continue
-    if (await hasBytes(disk, folder, file, sha256)) removable.add(trackId)
+    if (file === undefined || !libraryHas.has(trackId) || wanted.has(trackId)) continue
+    if (await hashes.hasBytes(file, sha256)) removable.add(trackId)
   }
   return removable
 }
 
 /** Of the files that have a successor those that are as they were put there; one that somebody changed is theirs and stays. */
 async function findReplaceable(
-  disk: Disk,
-  folder: string,
+  hashes: FolderHashes,
   outdated: ReadonlySet<ManifestFile>,
   files: readonly FolderFile[],
 ): Promise<{ trackId: string; name: string }[]> {
   const replaceable: { trackId: string; name: string }[] = []
+  const byName = new Map(files.map((file) => [nameKey(file.name), file]))
   for (const { trackId, name, sha256 } of outdated) {
-    const file = files.find((one) => nameKey(one.name) === nameKey(name))
-    if (file !== undefined && (await hasBytes(disk, folder, file, sha256)))
-      replaceable.push({ trackId, name: file.name })
+    const file = byName.get(nameKey(name))
+    if (file !== undefined && (await hashes.hasBytes(file, sha256))) replaceable.push({ trackId, name: file.name })
   }
   return replaceable
-}
-
-/** Does one thing and answers the name that the file has now. */
-async function apply({ disk, random }: SyncNeeds, { folder, tracks }: SyncJob, action: SyncAction): Promise<string> {
-  const announce = () => {}
-  switch (action.kind) {
-    case 'keep':
-      return action.name
-    case 'remove':
-      await onDisk(() => removeFile(disk, path.join(folder, action.name)))
-      return action.name
-    case 'rename':
-      return await publishFile(disk, {
-        staged: path.join(folder, action.from),
-        folder,
-        name: action.givenName,
-        formerName: action.name,
-        announce,
-      })
-    case 'add': {
-      const source = tracks.find(({ trackId }) => trackId === action.trackId)?.source
-      if (source === null || source === undefined) throw new Error('a file without a source was planned')
-      const staged = path.join(folder, temporaryName(random))
-      try {
-        await onDisk(() => stageFile(disk, source.place, staged))
-        return await publishFile(disk, { staged, folder, name: action.givenName, formerName: action.name, announce })
-      } catch (error) {
-        await removeFile(disk, staged).catch(() => {})
-        throw error
-      }
-    }
-  }
 }
 
 async function describeFiles(
@@ -201,12 +173,12 @@ async function describeFiles(
   names: ReadonlyMap<string, string>,
 ): Promise<ManifestFile[]> {
   const files: ManifestFile[] = []
+  const sources = new Map(tracks.map(({ trackId, source }) => [trackId, source]))
+  const before = new Map(known.map((file) => [file.trackId, file]))
   for (const action of actions) {
     const name = names.get(action.trackId)
     if (name === undefined || action.kind === 'remove') continue
-    const source = tracks.find(({ trackId }) => trackId === action.trackId)?.source
-    const before = known.find(({ trackId }) => trackId === action.trackId)
-    const facts = before ?? source
+    const facts = before.get(action.trackId) ?? sources.get(action.trackId)
     if (facts === null || facts === undefined) continue
     const { size, mtimeMs } = await onDisk(() => disk.lstat(path.join(folder, name)))
     const { sha256, audioSha256 } = facts
@@ -280,18 +252,6 @@ async function writeManifest({ disk, random }: SyncNeeds, folder: string, manife
   if (present === text) return false
   await writeOwnFile(disk, folder, MANIFEST, text, temporaryName(random))
   return true
-}
-
-/** What a crash of an earlier sync left behind. */
-async function removeLeftovers(disk: Disk, folder: string): Promise<void> {
-  await onDisk(async () => {
-    for (const name of await disk.readdir(folder))
-      if (TEMPORARY.test(name)) await removeFile(disk, path.join(folder, name))
-  })
-}
-
-function temporaryName(random: Random): string {
-  return `.mixmint-${random.bytes(8).toString('hex')}.tmp`
 }
 
 function hashOf(text: string): string {

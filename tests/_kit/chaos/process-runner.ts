@@ -13,7 +13,7 @@ export type Doom =
 /** The named points, with how many of each a short life may hold. */
 const OPERATIONS: Readonly<Record<string, number>> = {
   open: 24,
-  write: 60,
+  write: 240,
   sync: 8,
   link: 3,
   unlink: 10,

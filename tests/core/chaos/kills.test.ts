@@ -17,15 +17,17 @@ const MOST_KILLS_OF_A_QUEUE = 8
 /** Queues that are worked on at the same time. */
 const AT_ONCE = 2
 
-/** Sends a body in slices of 16 KiB, so that hardly more than one is between the two programs when one of them dies. */
+const SLICE = 4 * 1024
+
+/** Sends a body in slices, each a while after the one before: hardly more than one is between the two programs when one of them dies, and few when that was slow. */
 const inSlices: FileAnswer = ({ send, head, bytes, socket }) => {
   send(head())
   const body = bytes()
   let sent = 0
   const timer = setInterval(() => {
     if (socket.destroyed || sent >= body.length) return clearInterval(timer)
-    send('', body.subarray(sent, sent + 16 * 1024))
-    sent += 16 * 1024
+    send('', body.subarray(sent, sent + SLICE))
+    sent += SLICE
   }, 1)
 }
 

@@ -1,0 +1,132 @@
+import path from 'node:path'
+import { type Disk, onDisk, removeFile } from '../library/disk.ts'
+import { publishFile, publishFiles, type StagedFile } from '../library/publish-file.ts'
+import type { Random } from '../ports.ts'
+import type { FolderFile, SyncAction, WantedTrack } from './rules.ts'
+import { stageFile } from './stage-file.ts'
+
+/** Files that get their names together: so many that looks at the folder count little, so few that a crash leaves little to do again. */
+const MOST_FILES = 32
+const MOST_BYTES = 64 * 1024 * 1024
+
+const TEMPORARY = /^\.mixmint-[0-9a-f]{16}\.tmp$/
+
+interface ApplyNeeds {
+  readonly disk: Disk
+  readonly random: Random
+}
+
+interface ApplyJob {
+  readonly folder: string
+  readonly tracks: readonly WantedTrack[]
+  /** The files of the folder as the plan knows them. */
+  readonly files: readonly FolderFile[]
+}
+
+export interface Applied {
+  /** The file of each track that is in the folder now. */
+  readonly names: ReadonlyMap<string, string>
+  /** Files that were to go and were changed after the plan was made: they are somebody's now, and stay. */
+  readonly leftAlone: number
+}
+
+interface Coming extends StagedFile {
+  readonly trackId: string
+}
+
+/**
+ * Does what was planned, in its order; what comes gets its names some files at a time. When one fails, those before it are in the folder.
+ * Throws what the disk does.
+ */
+export async function applyActions(
+  { disk, random }: ApplyNeeds,
+  { folder, tracks, files }: ApplyJob,
+  actions: readonly SyncAction[],
+): Promise<Applied> {
+  const sources = new Map(tracks.map(({ trackId, source }) => [trackId, source]))
+  const listed = new Map(files.map((file) => [file.name, file]))
+  const names = new Map<string, string>()
+  let leftAlone = 0
+  let coming: Coming[] = []
+  let bytes = 0
+
+  async function publish(): Promise<void> {
+    const some = coming
+    coming = []
+    bytes = 0
+    if (some.length === 0) return
+    try {
+      await publishFiles(disk, folder, some, {
+        announce() {},
+        published: ({ file, fileName }) => void names.set(file.trackId, fileName),
+      })
+    } catch (error) {
+      for (const { staged } of some) await removeFile(disk, staged).catch(() => {})
+      throw error
+    }
+  }
+
+  async function stage({ trackId, name, givenName }: SyncAction & { kind: 'add' }): Promise<void> {
+    const source = sources.get(trackId)
+    if (source === null || source === undefined) throw new Error('a file without a source was planned')
+    const staged = path.join(folder, temporaryName(random))
+    try {
+      await onDisk(() => stageFile(disk, source.place, staged))
+    } catch (error) {
+      await removeFile(disk, staged).catch(() => {})
+      throw error
+    }
+    coming.push({ trackId, staged, name: givenName, formerName: name })
+    bytes += (await onDisk(() => disk.lstat(staged))).size
+    if (coming.length >= MOST_FILES || bytes >= MOST_BYTES) await publish()
+  }
+
+  async function apply(action: SyncAction): Promise<void> {
+    switch (action.kind) {
+      case 'keep':
+        return void names.set(action.trackId, action.name)
+      case 'add':
+        return await stage(action)
+      case 'rename': {
+        const { from, name, givenName, trackId } = action
+        const staged = path.join(folder, from)
+        const moved = { staged, folder, name: givenName, formerName: name, announce() {} }
+        return void names.set(trackId, await publishFile(disk, moved))
+      }
+      case 'remove':
+        if (await isAsListed(disk, folder, listed.get(action.name)))
+          await onDisk(() => removeFile(disk, path.join(folder, action.name)))
+        else leftAlone += 1
+    }
+  }
+
+  try {
+    for (const action of actions) {
+      // What comes in the place of others is there before these go.
+      if (action.kind === 'rename' || action.kind === 'remove') await publish()
+      await apply(action)
+    }
+  } finally {
+    await publish()
+  }
+  return { names, leftAlone }
+}
+
+async function isAsListed(disk: Disk, folder: string, file: FolderFile | undefined): Promise<boolean> {
+  if (file === undefined) return false
+  const now = await disk.lstat(path.join(folder, file.name)).catch(() => null)
+  return now !== null && now.mtimeMs === file.changedMs && `${now.dev}/${now.ino}` === file.identity
+}
+
+/** What a crash of an earlier sync left behind. */
+export async function removeLeftovers(disk: Disk, folder: string): Promise<void> {
+  await onDisk(async () => {
+    for (const name of await disk.readdir(folder))
+      if (TEMPORARY.test(name)) await removeFile(disk, path.join(folder, name))
+  })
+}
+
+/** The name of a file that is not finished. */
+export function temporaryName(random: Random): string {
+  return `.mixmint-${random.bytes(8).toString('hex')}.tmp`
+}

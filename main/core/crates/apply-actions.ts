@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { type Disk, onDisk, removeFile } from '../library/disk.ts'
-import { publishFile, publishFiles, type StagedFile } from '../library/publish-file.ts'
+import { nameKey } from '../library/file-names.ts'
+import { publishFiles, type StagedFile } from '../library/publish-file.ts'
 import type { Random } from '../ports.ts'
 import type { FolderFile, SyncAction, WantedTrack } from './rules.ts'
 import { stageFile } from './stage-file.ts'
@@ -30,8 +31,10 @@ export interface Applied {
   readonly leftAlone: number
 }
 
+/** A file on its way to a name of its own: from the library, or from another name in the folder. */
 interface Coming extends StagedFile {
   readonly trackId: string
+  readonly isTemporary: boolean
 }
 
 /**
@@ -49,11 +52,14 @@ export async function applyActions(
   let leftAlone = 0
   let coming: Coming[] = []
   let bytes = 0
+  /** Keys of the names that are given up by those who come. */
+  const leaving = new Set<string>()
 
   async function publish(): Promise<void> {
     const some = coming
     coming = []
     bytes = 0
+    leaving.clear()
     if (some.length === 0) return
     try {
       await publishFiles(disk, folder, some, {
@@ -61,9 +67,14 @@ export async function applyActions(
         published: ({ file, fileName }) => void names.set(file.trackId, fileName),
       })
     } catch (error) {
-      for (const { staged } of some) await removeFile(disk, staged).catch(() => {})
+      for (const { staged, isTemporary } of some) if (isTemporary) await removeFile(disk, staged).catch(() => {})
       throw error
     }
+  }
+
+  async function come(file: Coming): Promise<void> {
+    coming.push(file)
+    if (coming.length >= MOST_FILES || bytes >= MOST_BYTES) await publish()
   }
 
   async function stage({ trackId, name, givenName }: SyncAction & { kind: 'add' }): Promise<void> {
@@ -76,9 +87,8 @@ export async function applyActions(
       await removeFile(disk, staged).catch(() => {})
       throw error
     }
-    coming.push({ trackId, staged, name: givenName, formerName: name })
     bytes += (await onDisk(() => disk.lstat(staged))).size
-    if (coming.length >= MOST_FILES || bytes >= MOST_BYTES) await publish()
+    await come({ trackId, staged, isTemporary: true, name: givenName, formerName: name })
   }
 
   async function apply(action: SyncAction): Promise<void> {
@@ -89,9 +99,11 @@ export async function applyActions(
         return await stage(action)
       case 'rename': {
         const { from, name, givenName, trackId } = action
-        const staged = path.join(folder, from)
-        const moved = { staged, folder, name: givenName, formerName: name, announce() {} }
-        return void names.set(trackId, await publishFile(disk, moved))
+        leaving.add(nameKey(from))
+        return await come({
+          ...{ trackId, staged: path.join(folder, from), isTemporary: false },
+          ...{ name: givenName, formerName: name },
+        })
       }
       case 'remove':
         if (await isAsListed(disk, folder, listed.get(action.name)))
@@ -102,8 +114,8 @@ export async function applyActions(
 
   try {
     for (const action of actions) {
-      // What comes in the place of others is there before these go.
-      if (action.kind === 'rename' || action.kind === 'remove') await publish()
+      // What comes in the place of others is there before these go, and a name is free once its file has another.
+      if (action.kind === 'remove' || leaving.has(nameKey(action.name))) await publish()
       await apply(action)
     }
   } finally {

@@ -124,6 +124,41 @@ describe('R-DC-20: a crate folder', () => {
     expect(looks).toBeLessThan(15)
     expect(await here()).toHaveLength(200)
     expect(await sync(all)).toMatchObject({ writes: 0, unchanged: 200 })
+    looks = 0
+    const renamed = all.map((one) => ({ ...one, name: `Nia - ${one.name}` }))
+    expect(await sync(renamed, counting)).toMatchObject({ renamed: 200 })
+    expect(looks).toBeLessThan(15)
+    expect(await here()).toEqual(renamed.map(({ name }) => name).sort())
+    expect(await sync(renamed)).toMatchObject({ writes: 0, unchanged: 200 })
+  })
+
+  it('gives a file the name that another gives up', async () => {
+    const all = await tracksUpTo(50)
+    await sync(all)
+    const moved = all.map((one, number) => ({ ...one, name: `Track ${number - 1}.mp3` }))
+    expect(await sync(moved)).toMatchObject({ renamed: 50 })
+    expect(await here()).toEqual(moved.map(({ name }) => name).sort())
+    for (const { name, source } of moved)
+      expect((await stat(path.join(folder, name))).ino).toBe((await stat(source?.place ?? '')).ino)
+  })
+
+  it('loses no file when renaming fails on the way', async () => {
+    const all = await tracksUpTo(50)
+    await sync(all)
+    let links = 0
+    const failing: Disk = {
+      ...realDisk,
+      async link(from, to) {
+        links += 1
+        if (links === 20) throw Object.assign(new Error('input/output error'), { code: 'EIO' })
+        await realDisk.link(from, to)
+      },
+    }
+    const renamed = all.map((one) => ({ ...one, name: `Nia - ${one.name}` }))
+    await expect(sync(renamed, failing)).rejects.toMatchObject({ code: 'disk-error' })
+    expect(await here()).toHaveLength(50)
+    expect(await sync(renamed)).toMatchObject({ added: 0, removed: 0 })
+    expect(await here()).toEqual(renamed.map(({ name }) => name).sort())
   })
 
   it('has those that came before one that could not, none of their temporary names, and the rest the next time', async () => {

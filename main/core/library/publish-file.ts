@@ -51,25 +51,6 @@ export async function publishFiles<File extends StagedFile>(
   }
 }
 
-interface OneFile extends StagedFile {
-  readonly folder: string
-  readonly announce: (fileName: string) => void
-}
-
-/** The same for one file; answers its name. */
-export async function publishFile(disk: Disk, { folder, announce, ...file }: OneFile): Promise<string> {
-  let given = file.name
-  await publishFiles(disk, folder, [file], {
-    announce(named) {
-      for (const { fileName } of named) announce(fileName)
-    },
-    published({ fileName }) {
-      given = fileName
-    },
-  })
-  return given
-}
-
 async function chooseNames<File extends StagedFile>(
   disk: Disk,
   folder: string,

@@ -6,9 +6,9 @@ import type { Random } from '../ports.ts'
 import type { FolderFile, SyncAction, WantedTrack } from './rules.ts'
 import { stageFile } from './stage-file.ts'
 
-/** Files that get their names together: so many that looks at the folder count little, so few that a crash leaves little to do again. */
-const MOST_FILES = 32
-const MOST_BYTES = 64 * 1024 * 1024
+/** Files that get their names together: so many that looks at the folder count little, so few bytes of copies that a crash leaves little to do again. */
+const MOST_FILES = 256
+const MOST_COPIED_BYTES = 64 * 1024 * 1024
 
 const TEMPORARY = /^\.mixmint-[0-9a-f]{16}\.tmp$/
 
@@ -51,14 +51,14 @@ export async function applyActions(
   const names = new Map<string, string>()
   let leftAlone = 0
   let coming: Coming[] = []
-  let bytes = 0
+  let copied = 0
   /** Keys of the names that are given up by those who come. */
   const leaving = new Set<string>()
 
   async function publish(): Promise<void> {
     const some = coming
     coming = []
-    bytes = 0
+    copied = 0
     leaving.clear()
     if (some.length === 0) return
     try {
@@ -74,7 +74,7 @@ export async function applyActions(
 
   async function come(file: Coming): Promise<void> {
     coming.push(file)
-    if (coming.length >= MOST_FILES || bytes >= MOST_BYTES) await publish()
+    if (coming.length >= MOST_FILES || copied >= MOST_COPIED_BYTES) await publish()
   }
 
   async function stage({ trackId, name, givenName }: SyncAction & { kind: 'add' }): Promise<void> {
@@ -82,12 +82,12 @@ export async function applyActions(
     if (source === null || source === undefined) throw new Error('a file without a source was planned')
     const staged = path.join(folder, temporaryName(random))
     try {
-      await onDisk(() => stageFile(disk, source.place, staged))
+      const bytes = await onDisk(() => stageFile(disk, source.place, staged))
+      copied += bytes
     } catch (error) {
       await removeFile(disk, staged).catch(() => {})
       throw error
     }
-    bytes += (await onDisk(() => disk.lstat(staged))).size
     await come({ trackId, staged, isTemporary: true, name: givenName, formerName: name })
   }
 

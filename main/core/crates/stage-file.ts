@@ -7,34 +7,38 @@ const BLOCK = 1 << 20
 
 /**
  * Puts the library's file under a temporary name into another folder: a second name of the same file where the volume is the same, else a
- * copy that was read back and has the same hash. Throws what the file system throws, `disk-error` for a copy that differs.
+ * copy that was read back and has the same hash. Answers the bytes that were copied. Throws what the file system throws, `disk-error` for a
+ * copy that differs.
  */
-export async function stageFile(disk: Disk, source: string, target: string): Promise<void> {
+export async function stageFile(disk: Disk, source: string, target: string): Promise<number> {
   try {
     await disk.link(source, target)
+    return 0
   } catch (error) {
     if (systemCode(error) === 'EEXIST' || systemCode(error) === 'ENOENT') throw error
-    await copyVerified(disk, source, target)
+    return await copyVerified(disk, source, target)
   }
 }
 
-async function copyVerified(disk: Disk, source: string, target: string): Promise<void> {
+async function copyVerified(disk: Disk, source: string, target: string): Promise<number> {
   const from = await disk.open(source, 'r')
   try {
     const to = await disk.open(target, 'wx+', 0o666)
     try {
       const hash = createHash('sha256')
-      for (let position = 0; ; ) {
-        const { buffer, bytesRead } = await from.read(Buffer.allocUnsafe(BLOCK), 0, BLOCK, position)
+      let copied = 0
+      for (;;) {
+        const { buffer, bytesRead } = await from.read(Buffer.allocUnsafe(BLOCK), 0, BLOCK, copied)
         if (bytesRead === 0) break
         const bytes = buffer.subarray(0, bytesRead)
         hash.update(bytes)
         await to.writeFile(bytes)
-        position += bytesRead
+        copied += bytesRead
       }
       await to.sync()
       if ((await sha256Of(await toReader(to))) !== hash.digest('hex'))
         throw new AppError('disk-error', 'The copy differs from the file')
+      return copied
     } finally {
       await to.close()
     }

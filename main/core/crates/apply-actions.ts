@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { type Disk, onDisk, removeFile } from '../library/disk.ts'
+import { type Disk, onDisk, removeFile, systemCode } from '../library/disk.ts'
 import { nameKey } from '../library/file-names.ts'
 import { publishFiles, type StagedFile } from '../library/publish-file.ts'
 import type { Random } from '../ports.ts'
@@ -106,9 +106,8 @@ export async function applyActions(
         })
       }
       case 'remove':
-        if (await isAsListed(disk, folder, listed.get(action.name)))
-          await onDisk(() => removeFile(disk, path.join(folder, action.name)))
-        else leftAlone += 1
+        if (await onDisk(() => wasChanged(disk, folder, listed.get(action.name)))) leftAlone += 1
+        else await onDisk(() => removeFile(disk, path.join(folder, action.name)))
     }
   }
 
@@ -124,10 +123,16 @@ export async function applyActions(
   return { names, leftAlone }
 }
 
-async function isAsListed(disk: Disk, folder: string, file: FolderFile | undefined): Promise<boolean> {
-  if (file === undefined) return false
-  const now = await disk.lstat(path.join(folder, file.name)).catch(() => null)
-  return now !== null && now.mtimeMs === file.changedMs && `${now.dev}/${now.ino}` === file.identity
+/** False for a file that is gone, which needs nothing more. Throws what the disk does: what can not be seen now is not somebody's. */
+async function wasChanged(disk: Disk, folder: string, file: FolderFile | undefined): Promise<boolean> {
+  if (file === undefined) return true
+  try {
+    const { mtimeMs, dev, ino } = await disk.lstat(path.join(folder, file.name))
+    return mtimeMs !== file.changedMs || `${dev}/${ino}` !== file.identity
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+    return false
+  }
 }
 
 /** What a crash of an earlier sync left behind. */

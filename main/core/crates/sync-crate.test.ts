@@ -89,6 +89,40 @@ describe('R-DC-20: a crate folder', () => {
     expect(await here()).toContain(first?.name)
   })
 
+  it('tells a disk that fails where a file is to go, and takes it out the next time', async () => {
+    const all = await tracksUpTo(3)
+    await sync(all)
+    const gone = path.join(folder, all[0]?.name ?? '')
+    let looks = 0
+    const failing: Disk = {
+      ...realDisk,
+      lstat: (async (place: string) => {
+        // The first look is that of the plan.
+        if (place === gone && ++looks > 1) throw Object.assign(new Error('input/output error'), { code: 'EIO' })
+        return await realDisk.lstat(place)
+      }) as Disk['lstat'],
+    }
+    await expect(sync(all.slice(1), failing, all)).rejects.toMatchObject({ code: 'disk-error' })
+    expect(await sync(all.slice(1), realDisk, all)).toMatchObject({ removed: 1 })
+    expect(await here()).toHaveLength(2)
+  })
+
+  it('is content with a file that somebody took out before it', async () => {
+    const all = await tracksUpTo(3)
+    await sync(all, OTHER_VOLUME)
+    const gone = path.join(folder, all[0]?.name ?? '')
+    let looks = 0
+    const racing: Disk = {
+      ...OTHER_VOLUME,
+      lstat: (async (place: string) => {
+        if (place === gone && ++looks > 1) await rm(gone)
+        return await realDisk.lstat(place)
+      }) as Disk['lstat'],
+    }
+    expect(await sync(all.slice(1), racing, all)).toMatchObject({ unchanged: 2 })
+    expect(await here()).toHaveLength(2)
+  })
+
   it('reads each file once, however many were renamed at once on a drive of copies', async () => {
     const all = await tracksUpTo(30)
     await sync(all, OTHER_VOLUME)

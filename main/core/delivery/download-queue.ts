@@ -101,8 +101,7 @@ export function openDownloadQueue(needs: QueueNeeds): DownloadQueue {
   alarm.set()
 
   async function discard(id: string): Promise<void> {
-    await runs.ended(id)
-    await discardDownload(needs, id)
+    await runs.afterwards(id, () => discardDownload(needs, id))
     reports.send()
   }
 

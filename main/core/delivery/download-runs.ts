@@ -18,8 +18,8 @@ export interface DownloadRuns {
   begin(row: DownloadRow): void
   /** Ends the run of a download; what is here stays. */
   stop(id: string): void
-  /** Returns when nothing writes for it any more. */
-  ended(id: string): Promise<void>
+  /** Does `work` on the files of a download when nothing else writes for it, and before its next run. Throws what `work` does. */
+  afterwards(id: string, work: () => Promise<void>): Promise<void>
   allEnded(): Promise<void>
   /** The one that began last among `ids`; null when none of them is at work. */
   youngest(ids: ReadonlySet<string>): string | null
@@ -38,7 +38,6 @@ interface Listeners {
 interface Run {
   readonly number: number
   readonly controller: AbortController
-  readonly ended: Promise<void>
 }
 
 export function createDownloadRuns(needs: RunsNeeds, listeners: Listeners): DownloadRuns {
@@ -46,14 +45,26 @@ export function createDownloadRuns(needs: RunsNeeds, listeners: Listeners): Down
   const { hooks, dispatch, onEnd } = listeners
   /** In the order in which they began. */
   const runs = new Map<string, Run>()
+  /** The last of what is to be done for each download: two at once over one part file would write over each other. */
+  const works = new Map<string, Promise<void>>()
+
+  function afterwards(id: string, work: () => Promise<void>): Promise<void> {
+    const before = works.get(id)?.catch(() => {}) ?? Promise.resolve()
+    const ended = before.then(work).finally(() => {
+      if (works.get(id) === ended) works.delete(id)
+    })
+    works.set(id, ended)
+    return ended
+  }
 
   async function perform(id: string, run: number, signal: AbortSignal): Promise<void> {
     try {
-      const row = findDownload(db, id)
-      if (row === null || signal.aborted) return
+      if (signal.aborted) return
+      // A drive that is mounted elsewhere now changes where the row says that files lie.
       await volume.assertThere()
-      signal.throwIfAborted()
-      await runDownload(needs, await withStaging(row), hooks(row, run), signal)
+      const row = await withStaging(id, signal)
+      if (row === null) return
+      await runDownload(needs, row, hooks(row, run), signal)
       dispatch(id, { type: 'finished', run })
     } catch (error) {
       if (signal.aborted) return
@@ -67,10 +78,17 @@ export function createDownloadRuns(needs: RunsNeeds, listeners: Listeners): Down
     }
   }
 
-  /** A part whose folder is gone, or can not be given a name in the library from where it lies, begins again in a folder that is right now. */
-  async function withStaging(row: DownloadRow): Promise<DownloadRow> {
-    if (row.staging === null || (await isUsable(row.staging))) return row
-    removeSegments(db, row.id)
+  /**
+   * The row to run with; null for one that is gone. A part whose folder is gone, or can not be given a name in the library from where it lies,
+   * begins again in a folder that is right now. Throws when the run was ended meanwhile: then the row is somebody else's.
+   */
+  async function withStaging(id: string, signal: AbortSignal): Promise<DownloadRow | null> {
+    const staging = findDownload(db, id)?.staging ?? null
+    const isLost = staging !== null && !(await isUsable(staging))
+    signal.throwIfAborted()
+    const row = findDownload(db, id)
+    if (row === null || !isLost) return row
+    removeSegments(db, id)
     const fresh = { ...row, staging: null, receivedBytes: 0, segments: '' }
     saveDownload(db, fresh)
     return fresh
@@ -109,16 +127,14 @@ export function createDownloadRuns(needs: RunsNeeds, listeners: Listeners): Down
   return {
     begin({ id, run: number }) {
       const controller = new AbortController()
-      // Two runs over one part file would write over each other: the next begins when the last has ended.
-      const before = runs.get(id)?.ended ?? Promise.resolve()
-      const ended = before.then(() => perform(id, number, controller.signal))
       runs.delete(id)
-      runs.set(id, { number, controller, ended })
+      runs.set(id, { number, controller })
+      void afterwards(id, () => perform(id, number, controller.signal))
     },
     stop: (id) => runs.get(id)?.controller.abort(),
-    ended: async (id) => await runs.get(id)?.ended,
+    afterwards,
     async allEnded() {
-      await Promise.all([...runs.values()].map(({ ended }) => ended))
+      await Promise.allSettled(works.values())
     },
     youngest: (ids) => [...runs.keys()].findLast((id) => ids.has(id)) ?? null,
   }

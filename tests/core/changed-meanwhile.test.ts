@@ -1,0 +1,129 @@
+import { readdir, readFile, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import type { TrackSummary } from '../../contract/catalogue.ts'
+import { type Disk, realDisk } from '../../main/core/library/disk.ts'
+import type { FaultServer } from '../_kit/fault-server.ts'
+import { aTrack, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
+import { openRigPlace } from '../_kit/rig-place.ts'
+import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
+
+let folder: string
+let server: FaultServer
+let rig: TransferRig
+
+/** What the disk is asked at the place that is held, in turn; each waits until it is let go. */
+interface Hold {
+  isOn: (operation: 'stat' | 'unlink', place: string) => boolean
+  readonly held: (() => void)[]
+}
+
+let hold: Hold
+
+beforeEach(async () => {
+  ;({ folder, server } = await openRigPlace(() => rig))
+  hold = { isOn: () => false, held: [] }
+  onTestFinished(letGo)
+  const pass = async (operation: 'stat' | 'unlink', place: string): Promise<void> => {
+    if (hold.isOn(operation, place)) await new Promise<void>((resolve) => hold.held.push(resolve))
+  }
+  const disk: Disk = {
+    ...realDisk,
+    stat: (async (place: string) => {
+      await pass('stat', place)
+      return await realDisk.stat(place)
+    }) as Disk['stat'],
+    async unlink(place) {
+      await pass('unlink', String(place))
+      await realDisk.unlink(place)
+    },
+  }
+  rig = await openTransferRig({ folder, address: server.address, disk })
+})
+
+function letGo(): void {
+  hold.isOn = () => false
+  for (const go of hold.held.splice(0)) go()
+}
+
+const isHeld = async () => hold.held.length > 0
+
+async function ask(track: TrackSummary, format?: 'flac'): Promise<string> {
+  const content = { contentType: 'track' as const, contentId: track.id }
+  return (await rig.delivery.start(undefined, { ...content, ...(format !== undefined && { format }) })).id
+}
+
+/** A track that is paused with a part of it here, and its two files. */
+async function pausedOnTheWay() {
+  const [wav, flac] = [await someAudio('wav'), await someAudio('flac')]
+  const track = aTrack({ format: 'wav' })
+  await serveTrack(server, track, wav)
+  await serveTrack(server, track, flac, 'flac')
+  const whole = server.rules.file
+  server.rules.file = ({ send, head, bytes }) => send(head(), bytes().subarray(0, 1000))
+  const downloadId = await ask(track)
+  await rig.until(async () => server.seen.files > 0)
+  await rig.delivery.pause(undefined, { downloadId })
+  server.rules.file = whole
+  return { track, downloadId, wav, flac }
+}
+
+async function onlyFile(): Promise<Buffer> {
+  const names = await rig.libraryNames()
+  expect(names).toHaveLength(1)
+  return await readFile(path.join(rig.library, names[0] ?? ''))
+}
+
+describe('R-DC-11: what is asked of a download while its run looks at a staging folder that is lost', () => {
+  async function lookedAt() {
+    const download = await pausedOnTheWay()
+    hold.isOn = (operation, place) => operation === 'stat' && place === rig.staging
+    await rig.delivery.resume(undefined, { downloadId: download.downloadId })
+    await rig.until(isHeld)
+    await rm(rig.staging, { recursive: true })
+    return download
+  }
+
+  it('another format is what comes', async () => {
+    const { track, downloadId, flac } = await lookedAt()
+    await ask(track, 'flac')
+    letGo()
+    await rig.reached(downloadId, 'done')
+    expect((await onlyFile()).equals(flac)).toBe(true)
+  })
+
+  it('to give it up is heard', async () => {
+    const { downloadId } = await lookedAt()
+    await rig.delivery.cancelDownload(undefined, { downloadId })
+    letGo()
+    await rig.reached(downloadId, 'cancelled')
+    await rig.until(async () => server.seen.cancels === 1)
+    expect(await rig.libraryNames()).toEqual([])
+  })
+
+  it('its limit stays', async () => {
+    const { downloadId } = await lookedAt()
+    await rig.delivery.limitDownload(undefined, { downloadId, bytesPerSecond: 5_000_000 })
+    letGo()
+    expect(await rig.reached(downloadId, 'done')).toMatchObject({ bytesPerSecondLimit: 5_000_000 })
+  })
+})
+
+describe('R-DC-11: what was given up and is wanted again while its files are removed', () => {
+  it('begins when they are gone, so that none of its own is taken for one of them', async () => {
+    const { track, downloadId, wav } = await pausedOnTheWay()
+    hold.isOn = (operation, place) => operation === 'unlink' && place.endsWith('.part')
+    await rig.delivery.cancelDownload(undefined, { downloadId })
+    await rig.until(isHeld)
+    const asked = server.seen.files
+    await ask(track)
+    await rig.reached(downloadId, 'preparing')
+    // A run that did not wait would be through its question by now.
+    for (let looks = 0; looks < 50; looks++) await readdir(rig.staging)
+    expect(server.seen.files).toBe(asked)
+    letGo()
+    await rig.reached(downloadId, 'done')
+    expect((await onlyFile()).equals(wav)).toBe(true)
+    expect(rig.errors).toEqual([])
+  })
+})

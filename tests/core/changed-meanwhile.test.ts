@@ -2,8 +2,9 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { TrackSummary } from '../../contract/catalogue.ts'
-import { type Disk, realDisk } from '../../main/core/library/disk.ts'
+import { isPart } from '../_kit/failing-disk.ts'
 import type { FaultServer } from '../_kit/fault-server.ts'
+import { createHoldingDisk, type HoldingDisk } from '../_kit/holding-disk.ts'
 import { aTrack, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
 import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
@@ -12,41 +13,14 @@ let folder: string
 let server: FaultServer
 let rig: TransferRig
 
-/** What the disk is asked at the place that is held, in turn; each waits until it is let go. */
-interface Hold {
-  isOn: (operation: 'stat' | 'unlink', place: string) => boolean
-  readonly held: (() => void)[]
-}
-
-let hold: Hold
+let held: HoldingDisk
 
 beforeEach(async () => {
   ;({ folder, server } = await openRigPlace(() => rig))
-  hold = { isOn: () => false, held: [] }
-  onTestFinished(letGo)
-  const pass = async (operation: 'stat' | 'unlink', place: string): Promise<void> => {
-    if (hold.isOn(operation, place)) await new Promise<void>((resolve) => hold.held.push(resolve))
-  }
-  const disk: Disk = {
-    ...realDisk,
-    stat: (async (place: string) => {
-      await pass('stat', place)
-      return await realDisk.stat(place)
-    }) as Disk['stat'],
-    async unlink(place) {
-      await pass('unlink', String(place))
-      await realDisk.unlink(place)
-    },
-  }
-  rig = await openTransferRig({ folder, address: server.address, disk })
+  held = createHoldingDisk()
+  onTestFinished(held.letGo)
+  rig = await openTransferRig({ folder, address: server.address, disk: held.disk })
 })
-
-function letGo(): void {
-  hold.isOn = () => false
-  for (const go of hold.held.splice(0)) go()
-}
-
-const isHeld = async () => hold.held.length > 0
 
 async function ask(track: TrackSummary, format?: 'flac'): Promise<string> {
   const content = { contentType: 'track' as const, contentId: track.id }
@@ -77,9 +51,9 @@ async function onlyFile(): Promise<Buffer> {
 describe('R-DC-11: what is asked of a download while its run looks at a staging folder that is lost', () => {
   async function lookedAt() {
     const download = await pausedOnTheWay()
-    hold.isOn = (operation, place) => operation === 'stat' && place === rig.staging
+    held.holdNext('stat', (place) => place === rig.staging)
     await rig.delivery.resume(undefined, { downloadId: download.downloadId })
-    await rig.until(isHeld)
+    await rig.until(held.isHeld)
     await rm(rig.staging, { recursive: true })
     return download
   }
@@ -87,7 +61,7 @@ describe('R-DC-11: what is asked of a download while its run looks at a staging 
   it('another format is what comes', async () => {
     const { track, downloadId, flac } = await lookedAt()
     await ask(track, 'flac')
-    letGo()
+    held.letGo()
     await rig.reached(downloadId, 'done')
     expect((await onlyFile()).equals(flac)).toBe(true)
   })
@@ -95,7 +69,7 @@ describe('R-DC-11: what is asked of a download while its run looks at a staging 
   it('to give it up is heard', async () => {
     const { downloadId } = await lookedAt()
     await rig.delivery.cancelDownload(undefined, { downloadId })
-    letGo()
+    held.letGo()
     await rig.reached(downloadId, 'cancelled')
     await rig.until(async () => server.seen.cancels === 1)
     expect(await rig.libraryNames()).toEqual([])
@@ -104,7 +78,7 @@ describe('R-DC-11: what is asked of a download while its run looks at a staging 
   it('its limit stays', async () => {
     const { downloadId } = await lookedAt()
     await rig.delivery.limitDownload(undefined, { downloadId, bytesPerSecond: 5_000_000 })
-    letGo()
+    held.letGo()
     expect(await rig.reached(downloadId, 'done')).toMatchObject({ bytesPerSecondLimit: 5_000_000 })
   })
 })
@@ -112,16 +86,16 @@ describe('R-DC-11: what is asked of a download while its run looks at a staging 
 describe('R-DC-11: what was given up and is wanted again while its files are removed', () => {
   it('begins when they are gone, so that none of its own is taken for one of them', async () => {
     const { track, downloadId, wav } = await pausedOnTheWay()
-    hold.isOn = (operation, place) => operation === 'unlink' && place.endsWith('.part')
+    held.holdNext('unlink', isPart)
     await rig.delivery.cancelDownload(undefined, { downloadId })
-    await rig.until(isHeld)
+    await rig.until(held.isHeld)
     const asked = server.seen.files
     await ask(track)
     await rig.reached(downloadId, 'preparing')
     // A run that did not wait would be through its question by now.
     for (let looks = 0; looks < 50; looks++) await readdir(rig.staging)
     expect(server.seen.files).toBe(asked)
-    letGo()
+    held.letGo()
     await rig.reached(downloadId, 'done')
     expect((await onlyFile()).equals(wav)).toBe(true)
     expect(rig.errors).toEqual([])

@@ -10,6 +10,7 @@ import type { Owned } from '../../contract/entitlements.ts'
 import { AppError } from '../../contract/errors.ts'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
 import type { FaultServer, FileRequest } from '../_kit/fault-server.ts'
+import { keepingCrates } from '../_kit/keeping-crates.ts'
 import { aTrack, ownedPack, ownedTrack, owning, servePack, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
 import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, type TransferRig } from '../_kit/transfer-rig.ts'
@@ -67,36 +68,14 @@ function openRig(disk: Disk = notingDisk()): Promise<TransferRig> {
   return openTransferRig({ folder, address: server.address, serverCall: crateServer(), disk })
 }
 
-/** The crates' part of the server, as its contract says. */
 function crateServer(): Caller {
-  const library = owning(() => owned)
+  const there = keepingCrates(
+    owning(() => owned),
+    { records: () => records },
+  )
   return (async (definition, input) => {
     if (isAway) throw new AppError('offline')
-    const given = input as {
-      id: string
-      crateId: string
-      name: string
-      items: CrateRecord['items']
-      baseRevision: number
-    }
-    if (definition.name === 'crates.listRecords') return { crates: [...records.values()] }
-    if (definition.name === 'crates.deleteRecord') {
-      records.delete(given.crateId)
-      return { done: true }
-    }
-    if (definition.name === 'crates.saveRecord') {
-      const present = records.get(given.id)
-      if (present === undefined && given.baseRevision !== 0) throw new AppError('not-found')
-      if (present !== undefined && present.revision !== given.baseRevision)
-        throw new AppError('revision-conflict', undefined, { present })
-      if ([...records.values()].some(({ id, name }) => id !== given.id && name === given.name))
-        throw new AppError('crate-exists')
-      const record = { ...given, sortOrder: 0, revision: given.baseRevision + 1, updatedAt: new Date().toISOString() }
-      const { id, name, items, sortOrder, revision, updatedAt } = record
-      records.set(id, { id, name, items, sortOrder, revision, updatedAt })
-      return records.get(id)
-    }
-    return await library(definition, input)
+    return await there(definition, input)
   }) as Caller
 }
 

@@ -151,6 +151,8 @@ export function createCrates(needs: CoreNeeds, { disk = realDisk, download }: Cr
     const job = { crateId, name: crate.name, folder: folder.path, tracks, libraryHas: new Set(files.keys()), twins }
     const { waiting, ...report } = await syncCrate({ disk, random }, job, isDry)
     if (isDry || !db.isOpen) return report
+    // Another folder may have been chosen meanwhile, or none.
+    if (findFolder(db, crateId)?.path !== folder.path) return report
     saveFolder(db, { ...folder, lastSyncedAt: clock.now(), isWaiting: waiting.length > 0 })
     for (const source of sourcesOf(crate, owned, waiting)) download(source)
     needs.emit({ type: 'crates.changed' })
@@ -244,6 +246,8 @@ export function createCrates(needs: CoreNeeds, { disk = realDisk, download }: Cr
           const folder = needs.folderIds.pathOf(folderId)
           await assertUsable(disk, folder, random.bytes(8).toString('hex'))
           await assertNotTaken(needs, disk, folder, crateId)
+          // It may have been deleted meanwhile.
+          required(crateId)
           needs.folderIds.remember(folder)
           saveFolder(db, { crateId, path: folder, lastSyncedAt: null, isWaiting: false })
         }

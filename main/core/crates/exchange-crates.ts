@@ -50,7 +50,7 @@ async function send(needs: ExchangeNeeds, crate: CrateRow): Promise<void> {
     settle(db, crate, record)
   } catch (error) {
     const code = error instanceof AppError ? error.code : null
-    if (code === 'crate-exists') saveCrate(db, { ...crate, name: copyName(db, name), edits: crate.edits + 1 })
+    if (code === 'crate-exists') giveFreeName(db, id)
     else if (code === 'revision-conflict' || code === 'not-found') keepAsCopy(needs, crate, presentOf(error))
     else throw error
     for (const again of listPending(db).filter((one) => one.id === id || one.revision === 0))
@@ -77,10 +77,17 @@ function settle(db: DatabaseSync, sent: CrateRow, { revision, sortOrder }: Crate
   saveCrate(db, { ...now, revision, sortOrder, pending: now.edits === sent.edits ? null : now.pending })
 }
 
+function giveFreeName(db: DatabaseSync, id: string): void {
+  const latest = findCrate(db, id)
+  if (latest?.pending === 'save') saveCrate(db, { ...latest, name: copyName(db, latest.name), edits: latest.edits + 1 })
+}
+
 /** The server's crate takes its place again, and the edit goes on as "… (this computer)"; a folder stays with the crate that is there. */
 function keepAsCopy({ db, random }: ExchangeNeeds, crate: CrateRow, present: CrateRecord | null): void {
   inTransaction(db, () => {
     const latest = findCrate(db, crate.id) ?? crate
+    // What was deleted here meanwhile is told to be deleted next.
+    if (latest.pending === 'delete') return
     const copy: CrateRow = {
       ...latest,
       pending: 'save',

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { isDeepStrictEqual } from 'node:util'
 import type { Disk } from './disk.ts'
 import { lookForMoved } from './find-moved.ts'
 import { examine, type FileState, glance, placeOf } from './local-state.ts'
@@ -30,7 +31,7 @@ export async function verifyFiles(
   for (let first = 0; first < files.length; first += AT_ONCE) {
     signal?.throwIfAborted()
     const some = files.slice(first, first + AT_ONCE)
-    states.push(...(await Promise.all(some.map((file) => verifyFile(disk, db, file, signal)))))
+    states.push(...(await Promise.all(some.map((file) => verifyFile(disk, db, file, file, signal)))))
     onRead()
   }
   if (!states.includes('missing')) return states
@@ -40,34 +41,44 @@ export async function verifyFiles(
   for (const [index, file] of files.entries()) {
     if (states[index] !== 'missing') continue
     const found = await moved.find(file)
-    if (found !== null) states[index] = await verifyFile(disk, db, { ...file, ...found }, signal)
+    if (found !== null) states[index] = await verifyFile(disk, db, { ...file, ...found }, file, signal)
   }
   return states
 }
 
-async function verifyFile(disk: Disk, db: DatabaseSync, file: LocalFile, signal?: AbortSignal): Promise<FileState> {
+/** Reads a file that is `known`, perhaps from another place. */
+async function verifyFile(
+  disk: Disk,
+  db: DatabaseSync,
+  file: LocalFile,
+  known: LocalFile,
+  signal?: AbortSignal,
+): Promise<FileState> {
+  // As it was before: one that is changed while it is read is seen to be another at the next look.
+  const seen = await glance(disk, file)
   const state = await examine(disk, file, signal)
-  if (state !== 'missing') await remember(disk, db, { ...file, state })
+  if (state !== 'missing' && seen !== null) await remember(disk, db, { ...file, ...seen, state }, known)
   return state
 }
 
-/** Keeps a file with the size, time and tags that it has now. */
-export async function remember(disk: Disk, db: DatabaseSync, file: LocalFile): Promise<void> {
-  const seen = await glance(disk, file)
-  if (seen === null || !db.isOpen || isAsKept(db, { ...file, ...seen })) return
+/**
+ * Keeps what was read of a track's file, with its tags, in place of what was `known` before it was read. Keeps nothing where that is known no
+ * longer, because the track has come anew meanwhile.
+ */
+export async function remember(disk: Disk, db: DatabaseSync, file: LocalFile, known: LocalFile | null): Promise<void> {
+  const isKnown = () => db.isOpen && isDeepStrictEqual(findLocalFile(db, file.trackId), known)
+  // Where nothing is new thousands of healthy files are verified without a write.
+  if (!isKnown() || (known !== null && isAsKnown(file, known))) return
   const tags = file.state === 'damaged' ? file.tags : ((await readTags(disk, placeOf(file))) ?? file.tags)
-  if (db.isOpen) saveLocalFile(db, { ...file, ...seen, tags })
+  if (isKnown()) saveLocalFile(db, { ...file, tags })
 }
 
-/** True when nothing is new: thousands of healthy files are then verified without a write. */
-function isAsKept(db: DatabaseSync, file: LocalFile): boolean {
-  const kept = findLocalFile(db, file.trackId)
+function isAsKnown(file: LocalFile, known: LocalFile): boolean {
   return (
-    kept !== null &&
-    placeOf(kept) === placeOf(file) &&
-    kept.state === file.state &&
-    kept.sizeBytes === file.sizeBytes &&
-    kept.changedMs === file.changedMs
+    placeOf(known) === placeOf(file) &&
+    known.state === file.state &&
+    known.sizeBytes === file.sizeBytes &&
+    known.changedMs === file.changedMs
   )
 }
 

@@ -174,7 +174,9 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
         const file = findLocalFile(db, trackId)
         if (file === null) throw new AppError('not-found')
         if ((await glance(disk, file)) !== null) await removeOrFail(disk, file)
-        removeLocalFile(db, trackId)
+        const latest = db.isOpen ? findLocalFile(db, trackId) : null
+        // The track may have come in another format meanwhile.
+        if (latest !== null && placeOf(latest) === placeOf(file)) removeLocalFile(db, trackId)
         needs.emit({ type: 'library.changed' })
         return { done: true }
       },

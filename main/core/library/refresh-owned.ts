@@ -3,7 +3,7 @@ import type { CoreNeeds } from '../needs.ts'
 import type { Disk } from './disk.ts'
 import { remember } from './examine-files.ts'
 import { readLibraryLog } from './library-log.ts'
-import { examine } from './local-state.ts'
+import { examine, glance } from './local-state.ts'
 import { listLocalFiles, listOwnedRows, saveOwned } from './rows.ts'
 
 const OWNED_PAGE = 200
@@ -39,8 +39,10 @@ export async function findAgain(needs: CoreNeeds, disk: Disk): Promise<void> {
   if (unknown.size === 0) return
   const found = await readLibraryLog(disk, needs.libraryFolder(), unknown, needs.clock.now())
   for (const { file, isUnchanged } of found) {
+    const seen = await glance(disk, file)
     const state = isUnchanged ? 'here' : await examine(disk, file)
-    if (state === 'here' || state === 'retagged') await remember(disk, db, { ...file, state })
+    if (seen !== null && (state === 'here' || state === 'retagged'))
+      await remember(disk, db, { ...file, ...seen, state }, null)
   }
   if (found.length > 0) needs.emit({ type: 'library.changed' })
 }

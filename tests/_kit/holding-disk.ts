@@ -1,0 +1,67 @@
+import type { FileHandle } from 'node:fs/promises'
+import { type Disk, realDisk } from '../../main/core/library/disk.ts'
+
+/** What can be held: before it is done, or `close` for what is done with a file when it has been read. */
+export type HeldOperation = 'stat' | 'unlink' | 'link' | 'close'
+
+/** The real disk, on which one operation can be made to wait while something else happens. */
+export interface HoldingDisk {
+  readonly disk: Disk
+  /** From now on the first such operation at such a place waits until `letGo`. Of two names the second is meant. */
+  holdNext(operation: HeldOperation, isAt: (place: string) => boolean): void
+  isHeld(): Promise<boolean>
+  letGo(): void
+}
+
+export function createHoldingDisk(): HoldingDisk {
+  let next: { readonly operation: HeldOperation; readonly isAt: (place: string) => boolean } | null = null
+  let go: (() => void) | null = null
+
+  async function pass(operation: HeldOperation, place: unknown): Promise<void> {
+    if (next?.operation !== operation || !next.isAt(String(place))) return
+    next = null
+    await new Promise<void>((resolve) => {
+      go = resolve
+    })
+  }
+
+  function wrap(handle: FileHandle, place: unknown): FileHandle {
+    const close = handle.close.bind(handle)
+    return Object.assign(handle, {
+      async close() {
+        await pass('close', place)
+        await close()
+      },
+    })
+  }
+
+  const disk: Disk = {
+    ...realDisk,
+    stat: (async (place: string) => {
+      await pass('stat', place)
+      return await realDisk.stat(place)
+    }) as Disk['stat'],
+    async unlink(place) {
+      await pass('unlink', place)
+      await realDisk.unlink(place)
+    },
+    async link(from, to) {
+      await pass('link', to)
+      await realDisk.link(from, to)
+    },
+    open: async (place, flags, mode) => wrap(await realDisk.open(place, flags, mode), place),
+  }
+
+  return {
+    disk,
+    holdNext(operation, isAt) {
+      next = { operation, isAt }
+    },
+    isHeld: async () => go !== null,
+    letGo() {
+      next = null
+      go?.()
+      go = null
+    },
+  }
+}

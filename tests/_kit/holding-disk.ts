@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
 
-/** What can be held: before it is done, or `close` for what is done with a file when it has been read. */
-export type HeldOperation = 'stat' | 'unlink' | 'link' | 'close'
+/** What can be held before it is done; `read` and `close` are those of an open file. */
+export type HeldOperation = 'stat' | 'unlink' | 'link' | 'read' | 'close'
 
 /** The real disk, on which one operation can be made to wait while something else happens. */
 export interface HoldingDisk {
@@ -27,7 +27,12 @@ export function createHoldingDisk(): HoldingDisk {
 
   function wrap(handle: FileHandle, place: unknown): FileHandle {
     const close = handle.close.bind(handle)
+    const read = handle.read.bind(handle) as (...given: unknown[]) => Promise<unknown>
     return Object.assign(handle, {
+      async read(...given: unknown[]) {
+        await pass('read', place)
+        return await read(...given)
+      },
       async close() {
         await pass('close', place)
         await close()

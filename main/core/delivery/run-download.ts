@@ -107,10 +107,13 @@ export async function runDownload(
   // Null: every byte of the object is needed.
   const entries = await entriesToRepair(disk, db, grant)
   const part = await openPartFile(disk, place, object.sizeBytes, journal.isDistrusted())
+  /** All that the journal names has its hash, or had it when this process left the file as it is. */
+  let isProved = false
   try {
     await using hints = await openBegunHints(disk, hintsPath(staging, row.id), !part.wasThere)
     const isTrusted = needs.leftAt.get(leftKey(place, object)) === (await part.changedAt())
     const ledger = await beginLedger(object, part, journal, hints, isTrusted, signal)
+    isProved = true
     needs.leftAt.delete(leftKey(place, object))
     const source = { object, part, journal, ledger, signal }
     const damaged = grant.contents === null ? findDamagedFile(db, row.content.contentId) : null
@@ -126,7 +129,7 @@ export async function runDownload(
     hooks.verifying()
     await part.sync()
   } catch (error) {
-    if (!part.hasLostWrites) await rememberAsLeft(needs, part, object)
+    if (isProved && !part.hasLostWrites) await rememberAsLeft(needs, part, object)
     if (part.hasLostWrites) await distrust(needs, row.id, staging, object)
     throw error
   } finally {
@@ -218,8 +221,8 @@ function leftKey(place: string, { sha256 }: GrantedObject): string {
 }
 
 /**
- * Lets the next run of this process take the file as it is, without hashing it; not after an error of the disk. On a drive that may be pulled
- * out and come back only what is durable counts: the rest may be lost, and the time of change may be there all the same.
+ * Lets the next run of this process take the file as it is, without hashing again what was proved; not after an error of the disk. On a drive
+ * that may be pulled out and come back only what is durable counts: the rest may be lost, and the time of change may be there all the same.
  */
 async function rememberAsLeft(needs: RunNeeds, part: PartFile, object: GrantedObject): Promise<void> {
   try {

@@ -101,3 +101,40 @@ describe('R-DC-11: what was given up and is wanted again while its files are rem
     expect(rig.errors).toEqual([])
   })
 })
+
+describe('DL3: what the server is told of a download that is given up', () => {
+  it('is not that it arrived, although every byte had come: wanted again, it goes on under the same attempt', async () => {
+    const [track, other] = [aTrack({ title: 'Tide' }), aTrack({ title: 'Other' })]
+    await serveTrack(server, track, await someAudio('mp3'))
+    await serveTrack(server, other, await someAudio('mp3', 2))
+    held.holdNext('link', (place) => place.startsWith(rig.library))
+    const downloadId = await ask(track)
+    await rig.until(held.isHeld)
+    await rig.delivery.cancelDownload(undefined, { downloadId })
+    // Arrivals are told together.
+    await rig.reached(await ask(other), 'done')
+    await rig.until(async () => server.seen.completes > 0)
+    expect(server.attempts()).toEqual(['active', 'delivered'])
+    held.letGo()
+    await rig.until(async () => server.seen.cancels === 1)
+    expect(server.seen.completes).toBe(1)
+  })
+
+  it('nor is an arrival forgotten when a late answer comes to its having been given up before', async () => {
+    const { track, downloadId } = await pausedOnTheWay()
+    const late: (() => void)[] = []
+    server.rules.call = (call, reply) => {
+      if (call !== 'cancel') return false
+      late.push(() => reply('200 OK', 'application/json', JSON.stringify({ state: 'active' })))
+      return true
+    }
+    await rig.delivery.cancelDownload(undefined, { downloadId })
+    await rig.until(async () => late.length === 1)
+    await ask(track)
+    await rig.reached(downloadId, 'done')
+    expect(server.attempts()).toEqual(['active'])
+    for (const answer of late) answer()
+    await rig.until(async () => server.seen.completes === 1)
+    expect(server.attempts()).toEqual(['delivered'])
+  })
+})

@@ -4,7 +4,7 @@ import { type Completion, type CompletionRefusal, delivery, MOST_COMPLETIONS } f
 import { AppError, ERRORS } from '../../../contract/errors.ts'
 import type { Clock, Log } from '../ports.ts'
 import { statusAfterFailure } from './retry-rules.ts'
-import { listReports, removeReports } from './rows.ts'
+import { type AttemptReport, listReports, removeReports } from './rows.ts'
 
 /** Attempts under way for which no other is given up meanwhile. */
 const CANCELS_AT_ONCE = 4
@@ -54,10 +54,7 @@ export function createAttemptReports({ db, serverCall, log, clock }: ReportNeeds
     if (arrived.length > 0 && !isGathering) tellArrived(arrived.slice(0, most))
     const cancelled = waiting.filter(({ kind }) => kind === 'cancel')
     for (const { attemptId } of cancelled.slice(0, Math.max(0, CANCELS_AT_ONCE - underWay.size)))
-      begin([attemptId], async () => {
-        await serverCall(delivery.cancel, { attemptId })
-        forget([attemptId])
-      })
+      begin('cancel', [attemptId], () => serverCall(delivery.cancel, { attemptId }))
   }
 
   function tellArrived(files: readonly Completion[]): void {
@@ -67,16 +64,15 @@ export function createAttemptReports({ db, serverCall, log, clock }: ReportNeeds
       send()
     })
     const ids = files.map(({ attemptId }) => attemptId)
-    begin(ids, async () => {
+    begin('complete', ids, async () => {
       const answer = await serverCall(delivery.completeMany, { files: [...files] })
       most = Math.min(MOST_COMPLETIONS, most * 2)
       for (const { attemptId, refusal } of answer.files) if (refusal !== null) noteRefusal(attemptId, refusal)
-      forget(ids)
     })
   }
 
-  function begin(ids: readonly string[], tell: () => Promise<void>): void {
-    const work = attempt(ids, tell).then((outcome) => {
+  function begin(kind: AttemptReport['kind'], ids: readonly string[], tell: () => Promise<unknown>): void {
+    const work = attempt(kind, ids, tell).then((outcome) => {
       for (const id of ids) underWay.delete(id)
       if (outcome === 'put-off') {
         for (const id of ids) putOff.add(id)
@@ -88,9 +84,17 @@ export function createAttemptReports({ db, serverCall, log, clock }: ReportNeeds
     for (const id of ids) underWay.set(id, work)
   }
 
-  async function attempt(ids: readonly string[], tell: () => Promise<void>): Promise<Outcome> {
+  async function attempt(
+    kind: AttemptReport['kind'],
+    ids: readonly string[],
+    tell: () => Promise<unknown>,
+  ): Promise<Outcome> {
+    const forget = () => {
+      if (db.isOpen) removeReports(db, kind, ids)
+    }
     try {
       await tell()
+      forget()
       return 'told'
     } catch (error) {
       if (!db.isOpen) return 'not-now'
@@ -101,7 +105,7 @@ export function createAttemptReports({ db, serverCall, log, clock }: ReportNeeds
         (ERRORS[code].retry === 'never' && statusAfterFailure(code) !== 'needs-sign-in')
       log.warn({ error, isFinal }, 'the end of a download could not be told to the server')
       if (isFinal && ids.length === 1) {
-        forget(ids)
+        forget()
         return 'told'
       }
       // What was said to several is heard again by each alone before it is believed.
@@ -111,10 +115,6 @@ export function createAttemptReports({ db, serverCall, log, clock }: ReportNeeds
 
   function noteRefusal(attemptId: string, refusal: CompletionRefusal): void {
     log.warn({ attemptId, refusal }, 'the server does not count a download as delivered')
-  }
-
-  function forget(ids: readonly string[]): void {
-    if (db.isOpen) removeReports(db, ids)
   }
 
   function againLater(): void {

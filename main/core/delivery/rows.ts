@@ -303,13 +303,17 @@ export function hasReport(db: DatabaseSync, attemptId: string): boolean {
   return db.prepare('select 1 from attempt_reports where attempt_id = ?').get(attemptId) !== undefined
 }
 
-/** The first that the server has not heard of yet; not of files that were proved and have no place in the library yet. */
+/**
+ * The first that the server has not heard of yet; not of files that were proved and have no place in the library yet, nor that one arrived
+ * which was given up since: that is told in its place once its files are gone.
+ */
 export function listReports(db: DatabaseSync, most: number): AttemptReport[] {
   return db
     .prepare(
       `select * from attempt_reports where not exists (
          select 1 from downloads
-         where downloads.attempt_id = attempt_reports.attempt_id and status not in ('done', 'cancelled', 'ended'))
+         where downloads.attempt_id = attempt_reports.attempt_id
+           and (status not in ('done', 'cancelled', 'ended') or (status = 'cancelled' and kind = 'complete')))
        order by attempt_id limit ?`,
     )
     .all(most)
@@ -320,12 +324,13 @@ export function listReports(db: DatabaseSync, most: number): AttemptReport[] {
     }))
 }
 
-export function removeReports(db: DatabaseSync, attemptIds: readonly string[]): void {
+/** Forgets what was told of attempts; of one that has ended in another way meanwhile that is still to be told. */
+export function removeReports(db: DatabaseSync, kind: AttemptReport['kind'], attemptIds: readonly string[]): void {
   // Told twice is as good as told once.
   withoutSync(db, () =>
     db
-      .prepare('delete from attempt_reports where attempt_id in (select value from json_each(?))')
-      .run(JSON.stringify(attemptIds)),
+      .prepare('delete from attempt_reports where kind = ? and attempt_id in (select value from json_each(?))')
+      .run(kind, JSON.stringify(attemptIds)),
   )
 }
 

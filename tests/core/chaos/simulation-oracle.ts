@@ -120,14 +120,11 @@ export function assertPaidOnce(world: World, user: SimulatedUser): void {
   for (const want of user.wants()) {
     const mine = attempts.filter(({ object }) => object.contentId === want.contentId)
     const inState = (state: string) => mine.filter((attempt) => attempt.state === state).length
-    // A pack may be given up while its tracks are taken out of it: then all of it had come, and nothing of it comes again.
-    const isTornOff = want.cancels > 0 && want.offers.some(({ contents }) => contents !== null)
-    const isPlain = want.switches === 0 && !want.isShared && !want.isGivenUp && want.asks > 0 && !isTornOff
-    const spent = want.switches + (isTornOff ? want.cancels : 0)
+    const isPlain = want.switches === 0 && !want.isShared && !want.isGivenUp && want.asks > 0
     // One that was given up before its id was heard of, or right before a crash, is left to the 72 hours of the server.
     const isLeft = ({ state }: SimulatedAttempt) => state === 'reserved' || state === 'active'
     if (isPlain) expect(mine.some(isLeft), `of ${told.join(', ')}`).toBe(false)
-    expect(inState('delivered'), want.contentId).toBeLessThanOrEqual(spent + 1)
+    expect(inState('delivered'), want.contentId).toBeLessThanOrEqual(want.switches + 1)
     // What a pack has brought meanwhile is given up, and costs what of it had come by itself.
     const overtaken = want.isShared ? 1 : 0
     expect(inState('expired_charged'), want.contentId).toBeLessThanOrEqual(want.cancels + want.switches + overtaken)

@@ -154,6 +154,21 @@ describe('DL14: format per download', () => {
     expect(await rig.libraryNames()).toEqual([nameOf('flac')])
   })
 
+  it.each([
+    ['asked for in no format, its master', undefined, 'wav'],
+    ['asked for as its master', 'wav', 'wav'],
+    ['asked for in another format', 'flac', 'flac'],
+  ] as const)('DL4: what came %s is repaired under the attempt that brought it', async (_, asked, format) => {
+    const { track, [format]: bytes } = await aTrackInTwo()
+    await fetchAs(track, asked)
+    await rig.until(async () => server.seen.completes === 1)
+    await writeFile(path.join(rig.library, nameOf(format)), Buffer.alloc(bytes.length))
+    const { downloadIds } = await rig.libraryCalls.repair(undefined, {})
+    await rig.reached(downloadIds[0] ?? '', 'done')
+    expect((await inLibrary(nameOf(format))).equals(bytes)).toBe(true)
+    expect(server.attempts()).toEqual(['delivered'])
+  })
+
   it('the old file stays until the new one is proved', async () => {
     const { track, wav } = await aTrackInTwo()
     await fetchAs(track)

@@ -20,6 +20,8 @@ let values: Map<string, unknown>
 let mounts: Map<string, number>
 /** What was written to drives and is in memory only. */
 let closed: Set<string>
+/** Hears of a file of the system's disk that is about to be opened. */
+let beforeOpen: (place: string) => Promise<void>
 let unsynced: { readonly name: string; readonly position: number; readonly length: number }[]
 
 beforeEach(async () => {
@@ -28,6 +30,7 @@ beforeEach(async () => {
   mounts = new Map()
   unsynced = []
   closed = new Set()
+  beforeOpen = async () => {}
 })
 
 const media = () => path.join(folder, 'media')
@@ -40,6 +43,7 @@ function diskWithDrives(): Disk {
   return {
     ...realDisk,
     async open(place, flags, mode) {
+      await beforeOpen(String(place))
       const handle = await realDisk.open(place, flags, mode)
       const device = deviceOf(String(place))
       if (device === undefined) return handle
@@ -230,6 +234,31 @@ describe('DL12: the drive of the library', () => {
     server.rules.file = (request) => request.honest()
     await plugIn('MUSIC')
     await rig.reached(id, 'done')
+  })
+
+  it('pulled out while a file that has its name already is looked at, that is found when it is back, and does not come again', async () => {
+    await useDrive()
+    const file = path.join(library(), 'second.wav')
+    const steps = [
+      // The name was given, and can not be made to last.
+      { at: library(), work: () => Promise.reject(Object.assign(new Error('input/output error'), { code: 'EIO' })) },
+      { at: file, work: () => pullOut('MUSIC', true) },
+    ]
+    beforeOpen = async (place) => {
+      const names = await readdir(library()).catch((): string[] => [])
+      if (!names.includes('second.wav') || place !== steps[0]?.at) return
+      await steps.shift()?.work()
+    }
+    const id = await start('second')
+    await rig.reached(id, 'waiting-for-drive')
+    const { files } = server.seen
+    await plugIn('MUSIC')
+    await rig.reached(id, 'done')
+    expect((await readdir(library())).filter((name) => !name.startsWith('.')).sort()).toEqual([
+      'first.wav',
+      'second.wav',
+    ])
+    expect(server.seen.files).toBe(files)
   })
 
   it('is known by its id: mounted elsewhere, it is used there, and everything that was remembered follows', async () => {

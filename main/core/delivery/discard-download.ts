@@ -27,7 +27,7 @@ export async function discardDownload({ db, disk, clock, volume, log }: DiscardN
     if (staging !== null) {
       // On a drive that is away the file may be all the same.
       await volume.assertThere()
-      await recoverPublications(db, disk, clock.now(), partPath(staging, id))
+      await recoverPublications(db, disk, clock.now(), partPath(staging, id), volume.assertThere)
       await removeForGood(disk, staging, id)
     }
     staging = null

@@ -30,7 +30,7 @@ const SPARE_BYTES = 16 * 1024 * 1024
 export interface RunNeeds extends TransferNeeds {
   readonly disk: Disk
   readonly db: DatabaseSync
-  readonly volume: Pick<LibraryVolume, 'name'>
+  readonly volume: Pick<LibraryVolume, 'name' | 'assertThere'>
   readonly accountFolder: string
   readonly libraryFolder: () => string
   readonly defaultLibrary: string
@@ -75,7 +75,7 @@ export async function runDownload(
   const { disk, db } = needs
   const library = await readyLibrary(disk, needs.libraryFolder(), needs.defaultLibrary)
   const staged = partPath(row.staging ?? '', row.id)
-  await recoverPublications(db, disk, needs.clock.now(), staged)
+  await recoverPublications(db, disk, needs.clock.now(), staged, needs.volume.assertThere)
   if (await isInLibrary(needs, row)) {
     endAttempt(needs, row)
     return await tidyUp(needs, row)

@@ -110,29 +110,43 @@ async function findDamaged(
 
 /**
  * Finishes what a crash interrupted: a file that has its final name and its hash becomes known, and one in another format that it replaces
- * goes; any other is published again by its download.
- * What the disk does is thrown: a file that can not be read now may be here already, and would come twice.
+ * goes; any other is published again by its download. What the disk does is thrown, and what `assertThere` throws when the library's drive is
+ * away: a file that can not be seen now may be here already, and would come twice.
  */
 export async function recoverPublications(
   db: DatabaseSync,
   disk: Disk,
   now: number,
   staged: string | null,
+  assertThere: () => Promise<void>,
 ): Promise<void> {
   if (staged === null) return
   // Those of other downloads may be at work on theirs. By its name: the folder in which it was staged may be gone.
   const ours = path.basename(staged).replace(/part$/, '')
   const isOurs = (publication: Publication) => path.basename(publication.staged).startsWith(ours)
-  const arrived: Publication[] = []
-  const lost: Publication[] = []
-  for (const publication of listPublications(db).filter(isOurs))
-    if (await onDisk(() => hasArrived(disk, publication))) arrived.push(publication)
-    else lost.push(publication)
+  const look = () => sortPublications(disk, listPublications(db).filter(isOurs))
+  let { arrived, lost } = await look()
+  if (lost.length > 0) {
+    // Where a drive was pulled out a moment ago nothing is, and it may be elsewhere now.
+    await assertThere()
+    ;({ arrived, lost } = await look())
+  }
   await keepNames(disk, arrived)
   if (arrived.length > 0) await settlePublications(db, disk, arrived, now)
   for (const publication of lost) await removeReservation(disk, publication)
   forget(db, lost)
   await removeReplaced(db, disk)
+}
+
+async function sortPublications(disk: Disk, publications: readonly Publication[]) {
+  const arrived: Publication[] = []
+  const lost: Publication[] = []
+  for (const publication of publications) {
+    const isHere = await onDisk(() => hasArrived(disk, publication))
+    const found = isHere ? arrived : lost
+    found.push(publication)
+  }
+  return { arrived, lost }
 }
 
 function forget(db: DatabaseSync, publications: readonly Publication[]): void {

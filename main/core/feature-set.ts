@@ -13,7 +13,10 @@ import { libraryMigrations } from './library/migrations.ts'
 export const featureSet: FeatureSet = {
   migrations: [...libraryMigrations, ...deliveryMigrations, ...everythingMigrations, ...cratesMigrations],
   create(needs) {
-    const library = createLibrary(needs, realDisk, { download: (wanted) => delivery.again(wanted) })
+    const library = createLibrary(needs, realDisk, {
+      download: (wanted) => delivery.again(wanted),
+      findDrive: () => delivery.findDrive(),
+    })
     const delivery = createDelivery(needs, {
       onArrived: () => crates.arrived(),
       refreshOwned: library.refresh,

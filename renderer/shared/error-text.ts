@@ -140,7 +140,7 @@ export const ERROR_TEXT = {
   'untrusted-server': text('The store could not prove who it is', 'Check your clock and network. Nothing was sent.'),
   'corrupt-source': text('The bytes that arrive are damaged', 'MixMint tries again later; the store has been told.'),
   'disk-full': text('There is not enough space on the disk', 'Free some space; MixMint goes on where it stopped.'),
-  'drive-missing': text('The drive is not connected', 'Connect it; the download goes on where it was.'),
+  'drive-missing': text('The drive is not connected', 'Connect it, then try again; downloads go on by themselves.'),
   'folder-missing': text('The folder is not there', 'Connect the drive, or choose another folder.'),
   'folder-not-writable': text('The folder can’t be written to', 'Choose another folder, or change its permissions.'),
   'disk-error': text('The disk reported an error', 'Check the drive. What is verified is kept.'),

@@ -203,7 +203,10 @@ export async function openTransferRig(options: RigOptions) {
   /** The download token of each signed request for bytes. */
   const signed: string[] = []
   const renewals = { count: 0 }
-  const libraryOf = createLibrary(needs, options.disk, { download: (wanted) => delivery.again(wanted) })
+  const libraryOf = createLibrary(needs, options.disk, {
+    download: (wanted) => delivery.again(wanted),
+    findDrive: () => delivery.findDrive(),
+  })
   const delivery = createDelivery(needs, {
     refreshOwned: libraryOf.refresh,
     timings: RIG_TIMINGS,

@@ -2,10 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir, open as openFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Owned } from '../../contract/entitlements.ts'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
 import { sharedStaging } from '../../main/core/library/library-place.ts'
 import { createLibraryVolume } from '../../main/core/library/volume.ts'
 import type { FaultServer } from '../_kit/fault-server.ts'
+import { aTrack, ownedTrack, owning } from '../_kit/owned-tracks.ts'
 import { openRigPlace } from '../_kit/rig-place.ts'
 import { openTransferRig, RIG_TIMINGS, type TransferRig } from '../_kit/transfer-rig.ts'
 
@@ -16,6 +18,7 @@ let folder: string
 let server: FaultServer
 let rig: TransferRig
 let values: Map<string, unknown>
+let owned: Owned[]
 /** Folders at which something is mounted now, each with the number of its device. */
 let mounts: Map<string, number>
 /** What was written to drives and is in memory only. */
@@ -27,6 +30,7 @@ let unsynced: { readonly name: string; readonly position: number; readonly lengt
 beforeEach(async () => {
   ;({ folder, server } = await openRigPlace(() => rig))
   values = new Map()
+  owned = []
   mounts = new Map()
   unsynced = []
   closed = new Set()
@@ -109,6 +113,7 @@ async function open(libraryFolder?: string): Promise<void> {
   rig = await openTransferRig({
     folder,
     address: server.address,
+    serverCall: owning(() => owned),
     timings,
     speed: 20,
     disk: diskWithDrives(),
@@ -117,6 +122,11 @@ async function open(libraryFolder?: string): Promise<void> {
     settings: { connectionsPerFile: 1, parallelDownloads: 1 },
     ...(libraryFolder === undefined ? {} : { libraryFolder }),
   })
+}
+
+/** The track whose file is known. */
+function onlyTrack(): string {
+  return String(rig.db.prepare('select track_id from local_files').get()?.['track_id'])
 }
 
 async function start(title: string, segments = 2): Promise<string> {
@@ -285,6 +295,38 @@ describe('DL12: the drive of the library', () => {
     expect(rig.needs.libraryFolder()).toBe(moved)
     expect(rig.db.prepare('select distinct folder from local_files').all()).toEqual([{ folder: moved }])
   })
+
+  it('mounted elsewhere while nothing is downloaded, the library shows, checks and removes its files there', async () => {
+    await useDrive()
+    await pullOut('MUSIC')
+    await plugIn('MUSIC1')
+    const trackId = onlyTrack()
+    owned.push(ownedTrack(aTrack({ id: trackId })))
+    await rig.libraryCalls.refresh(undefined, {})
+    expect((await rig.libraryCalls.list(undefined, { sort: 'added' })).items).toMatchObject([{ state: 'here' }])
+    await pullOut('MUSIC1')
+    await plugIn('MUSIC')
+    expect(await rig.libraryCalls.verify(undefined, {})).toMatchObject({ checked: 1, here: 1 })
+    await pullOut('MUSIC')
+    await plugIn('MUSIC1')
+    await rig.libraryCalls.removeLocal(undefined, { trackId })
+    expect(rig.db.prepare('select * from local_files').all()).toEqual([])
+    expect(await readdir(path.join(drive('MUSIC1'), 'DJ', 'Library'))).not.toContain('first.wav')
+  })
+
+  it.each([true, false])(
+    'away, nothing on it is taken for lost or removed: the drive is asked for by name',
+    async (leaves) => {
+      await useDrive()
+      await pullOut('MUSIC', leaves)
+      const away = { code: 'drive-missing', detail: { driveName: 'MUSIC' } }
+      await expect(rig.libraryCalls.verify(undefined, {})).rejects.toMatchObject(away)
+      await expect(rig.libraryCalls.repair(undefined, {})).rejects.toMatchObject(away)
+      await expect(rig.libraryCalls.removeLocal(undefined, { trackId: onlyTrack() })).rejects.toMatchObject(away)
+      await plugIn('MUSIC')
+      expect(await rig.libraryCalls.verify(undefined, {})).toMatchObject({ checked: 1, here: 1 })
+    },
+  )
 
   it('another drive at the same place is not it', async () => {
     await useDrive()

@@ -8,6 +8,7 @@ import type { Owned } from '../../contract/entitlements.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { LibraryItem } from '../../contract/library.ts'
 import type { Media } from '../../main/core/ports.ts'
+import { createFailingDisk } from '../_kit/failing-disk.ts'
 import type { FaultServer, FileRequest } from '../_kit/fault-server.ts'
 import { aTrack, ownedPack, ownedTrack, owning, servePack, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
 import { openRigPlace } from '../_kit/rig-place.ts'
@@ -151,6 +152,19 @@ describe('R-DC-23: the library says where each track is', () => {
     await expect(rig.libraryCalls.removeLocal(undefined, { trackId: randomUUID() })).rejects.toThrow(
       new AppError('not-found'),
     )
+  })
+
+  it('a file that can not be looked at stays known when it is to be removed', async () => {
+    await rig.close()
+    const { disk, fail } = createFailingDisk()
+    rig = await openTransferRig({ folder, address: server.address, serverCall: owning(() => owned), disk })
+    const { track } = await aTrackHere()
+    const heal = fail({ operations: ['lstat'], code: 'EACCES', on: (place) => place.endsWith('.mp3') })
+    await expect(rig.libraryCalls.removeLocal(undefined, { trackId: track.id })).rejects.toMatchObject({
+      code: 'disk-error',
+    })
+    heal()
+    expect(await stateOf(track.id)).toBe('here')
   })
 
   it('reads tags by what a file is, not by what it is called', async () => {

@@ -53,6 +53,8 @@ export interface Delivery {
   start(content: ContentRef): void
   /** Queues what brings a broken file back and answers the download's id. Throws `not-signed-in`. */
   again(wanted: WantedAgain): Promise<string>
+  /** Finds the library's drive where it is mounted now; everything that is remembered by its place follows. Throws `drive-missing`. */
+  findDrive(): Promise<void>
   /** The computer has slept, or is on another network: connections begin anew at once, and nothing counts as a failure. */
   reconnect(): void
   close(): Promise<void>
@@ -181,6 +183,7 @@ export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}):
       const open = await queue()
       return open.start({ content, ...describe(content), format }).id
     },
+    findDrive: volume.assertThere,
     reconnect() {
       void current?.queue.then((open) => open.reconnect())
     },

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import fs from 'node:fs/promises'
 import { AppError, type ErrorCode } from '../../../contract/errors.ts'
 
@@ -57,9 +58,9 @@ export async function onDisk<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Makes the names in a folder durable; where folders can not be synced (Windows) the system does it itself. */
+/** Makes the names in a folder durable; where folders can not be synced (Windows) the system does it itself. Throws when it is not there. */
 export async function syncFolder(disk: Disk, folder: string): Promise<void> {
-  if (process.platform === 'win32') return
+  if (process.platform === 'win32') return void (await disk.stat(folder))
   const handle = await disk.open(folder, 'r')
   try {
     await handle.sync()
@@ -74,6 +75,16 @@ export async function freeBytes(disk: Disk, folder: string): Promise<number | nu
     const { bavail, bsize } = await disk.statfs(folder)
     return bavail * bsize
   } catch {
+    return null
+  }
+}
+
+/** What is at a place, links not followed; null only where nothing is: what can not be seen now is thrown. */
+export async function lookAt(disk: Disk, place: string): Promise<Stats | null> {
+  try {
+    return await disk.lstat(place)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
     return null
   }
 }

@@ -5,7 +5,7 @@ import type { library } from '../../../contract/library.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import type { CoreNeeds } from '../needs.ts'
 import type { Media } from '../ports.ts'
-import { type Disk, onDisk, realDisk, removeFile } from './disk.ts'
+import { type Disk, lookAt, realDisk, removeFile, syncFolder } from './disk.ts'
 import { lookAtFiles, verifyFiles } from './examine-files.ts'
 import { selectItems, toLibraryItems } from './library-items.ts'
 import { type FileState, glance, placeOf } from './local-state.ts'
@@ -38,6 +38,8 @@ export interface Library {
 export interface LibraryOptions {
   /** Queues what a repair misses and answers the download's id. */
   readonly download?: (wanted: WantedAgain) => Promise<string>
+  /** Finds the library's drive, also where it is mounted elsewhere than before: everything follows it. Throws `drive-missing`. */
+  readonly findDrive?: () => Promise<void>
 }
 
 /** Between two tellings that a long verification has found something. */
@@ -45,7 +47,7 @@ const TELL_MS = 2_000
 
 /** What the account owns, and what of it is on this computer. */
 export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: LibraryOptions = {}): Library {
-  const { download } = options
+  const { download, findDrive = async () => {} } = options
   const verifying = new Set<Promise<unknown>>()
   let ending = new AbortController()
   let refreshing: Promise<void> | null = null
@@ -94,12 +96,26 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
     await removing
   }
 
+  /** What the directories show; a drive that was mounted elsewhere meanwhile is found first. Throws `drive-missing` unless it `mayBeAway`. */
+  async function lookForFiles(db: DatabaseSync, { mayBeAway }: { mayBeAway: boolean }) {
+    const seen = await lookAtFiles(disk, listLocalFiles(db))
+    if ([...seen.values()].every(({ isThere }) => isThere)) return seen
+    const before = needs.libraryFolder()
+    await findDrive().catch((error: unknown) => {
+      if (!mayBeAway && error instanceof AppError && error.code === 'drive-missing') throw error
+    })
+    return needs.libraryFolder() === before || !db.isOpen ? seen : await lookAtFiles(disk, listLocalFiles(db))
+  }
+
   /** Reads files again; ends with `not-signed-in` when the account does. */
   async function verify(trackIds: readonly string[] | undefined): Promise<Verified> {
     const { db } = needs.account()
     const { signal } = ending
     const wanted = new Set(trackIds)
-    const files = listLocalFiles(db).filter(({ trackId }) => trackIds === undefined || wanted.has(trackId))
+    const seen = await lookForFiles(db, { mayBeAway: false })
+    signal.throwIfAborted()
+    const known = [...seen.values()].map(({ file }) => file)
+    const files = known.filter(({ trackId }) => trackIds === undefined || wanted.has(trackId))
     let toldAt = needs.clock.monotonic()
     const onRead = () => {
       if (needs.clock.monotonic() - toldAt < TELL_MS) return
@@ -146,7 +162,7 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
         // The first look on this computer waits for the server; later ones show what is known.
         if (ownedRefreshedAt(db) === null && needs.network.isOnline()) await refresh().catch(() => {})
         const refreshedAt = ownedRefreshedAt(db)
-        const there = await lookAtFiles(disk, listLocalFiles(db))
+        const there = await lookForFiles(db, { mayBeAway: true })
         examineInBackground(
           db,
           [...there.values()].filter(({ isChanged }) => isChanged).map(({ file }) => file),
@@ -171,9 +187,11 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
       },
       async removeLocal(_, { trackId }) {
         const { db } = needs.account()
-        const file = findLocalFile(db, trackId)
-        if (file === null) throw new AppError('not-found')
-        if ((await glance(disk, file)) !== null) await removeOrFail(disk, file)
+        const known = findLocalFile(db, trackId)
+        if (known === null) throw new AppError('not-found')
+        if ((await glance(disk, known)) === null) await findDrive()
+        const file = (db.isOpen && findLocalFile(db, trackId)) || known
+        await removeOrFail(disk, file)
         const latest = db.isOpen ? findLocalFile(db, trackId) : null
         // The track may have come in another format meanwhile.
         if (latest !== null && placeOf(latest) === placeOf(file)) removeLocalFile(db, trackId)
@@ -217,7 +235,10 @@ function countsOf({ checked, withState }: Verified) {
 
 async function removeOrFail(disk: Disk, file: LocalFile): Promise<void> {
   try {
-    await onDisk(() => removeFile(disk, placeOf(file)))
+    // What is no plain file was put there by somebody.
+    if ((await lookAt(disk, placeOf(file)))?.isFile() === true) await removeFile(disk, placeOf(file))
+    // It is forgotten next, and would be nobody's if it came back with its drive or after a power cut.
+    await syncFolder(disk, file.folder)
   } catch (error) {
     throw new AppError('disk-error', 'The file could not be deleted', undefined, { cause: error })
   }

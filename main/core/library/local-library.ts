@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { AppError } from '../../../contract/errors.ts'
 import { sha256Of, withReader } from './byte-reader.ts'
-import { type Disk, onDisk, removeFile, syncFolder, systemCode } from './disk.ts'
+import { type Disk, lookAt, onDisk, removeFile, syncFolder } from './disk.ts'
 import { nameKey, withoutNumber } from './file-names.ts'
 import { formatOfName } from './local-format.ts'
 import { glance, placeOf } from './local-state.ts'
@@ -172,16 +172,6 @@ async function removeReservation(disk: Disk, { folder, fileName }: Publication):
   await onDisk(() => removeFile(disk, place))
   // It is forgotten next, and a name that came back after a power cut would be taken for somebody's file.
   await onDisk(() => syncFolder(disk, folder))
-}
-
-/** Null only where nothing is: what can not be seen now is not forgotten. */
-async function lookAt(disk: Disk, place: string) {
-  try {
-    return await disk.lstat(place)
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error
-    return null
-  }
 }
 
 async function hasArrived(disk: Disk, { folder, fileName, sha256 }: Publication): Promise<boolean> {

@@ -33,6 +33,8 @@ export interface ForgettingDisk {
   mount(name: string, place: string): void
   /** Pulls a volume out: what was open on it fails, and what was not synced is lost as in a power cut. Its files stay under `/volumes/<name>`. */
   pullOut(name: string, roll: Dice): void
+  /** One byte of a file turns into another by itself, also on the platter; nothing else of it changes. */
+  rot(place: string, offset: number): void
   /** Where each volume is mounted, by its name. */
   readonly mounts: ReadonlyMap<string, string>
   /** The places of all files, and what is in them. */
@@ -367,6 +369,11 @@ function diskOver(
       mounts.delete(name)
       pulls.set(root, (pulls.get(root) ?? 0) + 1)
     },
+    rot(place, offset) {
+      const file = fileAt(place)
+      file.bytes = rotten(file.bytes, offset)
+      file.durable = rotten(file.durable, offset)
+    },
     mounts,
     files: () =>
       new Map([...names].filter(([, { isFolder }]) => !isFolder).map(([place, { bytes }]) => [place, bytes])),
@@ -375,6 +382,12 @@ function diskOver(
     isLying: false,
   }
   return self
+}
+
+function rotten(bytes: Buffer, offset: number): Buffer {
+  const copy = Buffer.from(bytes)
+  if (offset < copy.length) copy[offset] = (copy[offset] ?? 0) ^ 0xff
+  return copy
 }
 
 /** The files that are there after a loss of power. */

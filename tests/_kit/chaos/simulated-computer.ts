@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Settings } from '../../../contract/app.ts'
 import type { Caller } from '../../../contract/call.ts'
 import type { Completion, Download } from '../../../contract/delivery.ts'
+import type { Owned } from '../../../contract/entitlements.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { CoreEvent } from '../../../contract/events.ts'
 import type { AudioFormat, ByteRange } from '../../../contract/values.ts'
@@ -85,6 +86,8 @@ interface World {
   readonly roll: Dice
   readonly server: SimulatedServer
   readonly network: SimulatedNetwork
+  /** What the server says that the account owns. */
+  readonly owned: () => Owned[]
   /** Hears every event of the core. */
   readonly onEvent: (event: CoreEvent) => void
 }
@@ -94,7 +97,7 @@ export type Session = Awaited<ReturnType<typeof startSession>>
 
 /** Starts the core's delivery and library as the application does, over everything simulated. */
 export async function startSession(world: World, computer: Computer) {
-  const { scheduler, roll, server, network } = world
+  const { scheduler, roll, server, network, owned } = world
   const life: Life = { isOver: false }
   const clock = scheduler.clockOf(life)
   const disk = computer.disk.diskFor(life)
@@ -126,7 +129,7 @@ export async function startSession(world: World, computer: Computer) {
         if (definition.name === 'delivery.init') return server.init(asked)
         if (definition.name === 'delivery.completeMany') return server.completeMany(asked.files)
         if (definition.name === 'delivery.cancel') return server.cancel(asked.attemptId)
-        if (definition.name === 'entitlements.listOwned') return { items: [], nextCursor: null }
+        if (definition.name === 'entitlements.listOwned') return { items: owned(), nextCursor: null }
         throw new AppError('unknown-call')
       })
       probed.report('reached')
@@ -196,15 +199,20 @@ export async function startSession(world: World, computer: Computer) {
     },
   }
   const opening: Promise<void>[] = []
-  const library = createLibrary(needs, disk, {})
+  const library = createLibrary(needs, disk, {
+    download: (wanted) => delivery.again(wanted),
+    findDrive: () => delivery.findDrive(),
+  })
   const carrier = openCarrier({ clock, timings: SMALL_TIMINGS, open: network.openFor(life) })
-  const delivery = createDelivery(needs, { disk, timings: SMALL_TIMINGS, carrier, volumeParents: [MEDIA] })
+  const options = { disk, timings: SMALL_TIMINGS, carrier, volumeParents: [MEDIA], refreshOwned: library.refresh }
+  const delivery = createDelivery(needs, options)
   const opened = Promise.all(opening)
 
   return {
     life,
     errors,
     calls: delivery.handlers,
+    library: library.handlers,
     settings: needs.settings,
     /** The computer woke up, or is on another line. */
     reconnect: delivery.reconnect,

@@ -41,6 +41,8 @@ export interface SimulatedNetwork {
   callFor<T>(life: Life, work: () => T): Promise<T>
   /** Bytes of files that were put on the line. */
   readonly sent: { bytes: number }
+  /** Connections that were opened. */
+  readonly opened: { count: number }
   /** Bytes of answers that the computer took from it. */
   readonly taken: { bytes: number }
   /** Ends every connection, as a computer does that wakes up elsewhere: all are reset, or hear nothing more. */
@@ -51,6 +53,7 @@ const CHUNKS = [1, 700, 4_096, 16_384, 65_536] as const
 
 export function createSimulatedNetwork(scheduler: Scheduler, roll: Dice, server: SimulatedServer): SimulatedNetwork {
   const sent = { bytes: 0 }
+  const opened = { count: 0 }
   const taken = { bytes: 0 }
   const connections = new Set<(how: 'reset' | 'silence') => void>()
 
@@ -82,6 +85,7 @@ export function createSimulatedNetwork(scheduler: Scheduler, roll: Dice, server:
   }
 
   function socketFor(life: Life): ByteSocket {
+    opened.count += 1
     const state = { isOpen: true, isHeld: false, isDead: false }
     /** What is on its way to the client. */
     let coming: Buffer[] = []
@@ -245,6 +249,7 @@ export function createSimulatedNetwork(scheduler: Scheduler, roll: Dice, server:
     openFor,
     callFor,
     sent,
+    opened,
     taken,
     sever(how) {
       for (const end of [...connections]) end(how)

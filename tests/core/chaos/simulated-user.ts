@@ -11,6 +11,7 @@ const MOST_CONTENTS = 6
 /** Times that one content is given up, or wanted in another format: five attempts are all there are of each format. */
 const MOST_CANCELS = 2
 const MOST_SWITCHES = 2
+const MOST_LOSSES = 2
 const HOUR_MS = 3_600_000
 
 /** Something that was asked for. */
@@ -25,6 +26,8 @@ export interface Want {
   asks: number
   cancels: number
   switches: number
+  /** Times that a file of it was damaged or removed, and may have come anew for it. */
+  losses: number
   isGivenUp: boolean
 }
 
@@ -37,8 +40,14 @@ export interface SimulatedUser {
   wants(): readonly Want[]
   /** Whether downloads may use the line as it is now. */
   mayUseLine(): boolean
+  /** Times that a repair may have taken what the disk did not show for damaged or lost: then it comes anew. */
+  misjudged(): number
+  /** Contents whose files the user removed. */
+  removed(): ReadonlySet<string>
   /** Puts everything right that only hands can put right: from then on all must come by itself. */
   putRight(): Promise<void>
+  /** Has the library read all files and fetch again what is damaged; resolves when that is queued. */
+  repair(): Promise<void>
   /** Everything that the sessions so far logged as unexpected. */
   errors(): string[]
 }
@@ -48,6 +57,11 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
   const drives = createSimulatedDrives(world)
   const wants: Want[] = []
   const ended: Session[] = []
+  const removed = new Set<string>()
+  let repairs = 0
+  let hadTrouble = false
+  /** Failures of the library that nobody expects. */
+  const failures: string[] = []
   /** What was said about the metered line, as long as it is the same one. */
   let answered: boolean | null = null
   let session = await begin()
@@ -77,7 +91,17 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
 
   function ask(offers: readonly SimulatedObject[], isShared: boolean): Want {
     const contentId = offers[0]?.contentId ?? ''
-    const want = { contentId, offers, isShared, format: null, asks: 0, cancels: 0, switches: 0, isGivenUp: false }
+    const want = {
+      contentId,
+      offers,
+      isShared,
+      format: null,
+      asks: 0,
+      cancels: 0,
+      switches: 0,
+      losses: 0,
+      isGivenUp: false,
+    }
     wants.push(want)
     return want
   }
@@ -108,6 +132,22 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
     }
   }
 
+  /** Goes on beside everything else, and may fail for whatever is wrong with the world. */
+  function beside(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (!(error instanceof AppError) || error.code === 'internal')
+        failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    })
+  }
+
+  function wantsOf(trackId: string): Want[] {
+    return wants.filter(({ offers }) =>
+      offers.some(({ contentId, contents }) =>
+        (contents?.map((entry) => entry.trackId) ?? [contentId]).includes(trackId),
+      ),
+    )
+  }
+
   async function again(): Promise<void> {
     ended.push(session)
     answered = null
@@ -119,6 +159,10 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
     computer.isMetered = isMetered
     answered = null
     session.lineChanged()
+  }
+
+  function isDone(contentId: string): boolean {
+    return queueRows(world).some((row) => row.contentId === contentId && row.status === 'done')
   }
 
   function mayUseLine(): boolean {
@@ -187,6 +231,28 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
       if (stagedFiles(world).some((place) => ended.some(({ id }) => place.includes(id)))) return
       await session.calls.clearFinished(undefined, {})
     },
+    'a file loses a byte': () => {
+      if (!wants.every(({ losses }) => losses < MOST_LOSSES)) return
+      const trackId = world.rot()
+      if (trackId !== null) for (const want of wantsOf(trackId)) want.losses += 1
+    },
+    'has the library checked': () => beside(session.library.verify(undefined, {})),
+    'has the library repaired': () => {
+      repairs += 1
+      beside(session.library.repair(undefined, {}))
+    },
+    'looks at the library': () => beside(session.library.list(undefined, { sort: 'added' })),
+    'removes a file': () => {
+      const want = wants.find(
+        ({ contentId, offers, isShared, losses, isGivenUp }) =>
+          !isShared && !isGivenUp && losses < MOST_LOSSES && offers[0]?.contents === null && isDone(contentId),
+      )
+      if (want === undefined) return
+      want.losses += 1
+      want.isGivenUp = true
+      removed.add(want.contentId)
+      beside(session.library.removeLocal(undefined, { trackId: want.contentId }))
+    },
     'changes settings': () =>
       session.settings.change(
         roll.pick([
@@ -226,9 +292,14 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
     'the disk has room': () => {
       computer.disk.freeBytes.value = 1e12
     },
-    'the disk has errors': () => computer.disk.setTrouble(diskTrouble(roll.pick([0.01, 0.1]))),
-    'the library refuses': () =>
-      computer.disk.setTrouble((_, place) => (place.startsWith(computer.library) ? 'EACCES' : null)),
+    'the disk has errors': () => {
+      hadTrouble = true
+      computer.disk.setTrouble(diskTrouble(roll.pick([0.01, 0.1])))
+    },
+    'the library refuses': () => {
+      hadTrouble = true
+      computer.disk.setTrouble((_, place) => (place.startsWith(computer.library) ? 'EACCES' : null))
+    },
     'the disk is well': () => computer.disk.setTrouble(() => null),
     'time passes': () => scheduler.advance(roll.pick([60_000, 8 * HOUR_MS, 80 * HOUR_MS])),
     'the computer sleeps': () => {
@@ -244,13 +315,13 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
         isClosed = true
       })
       await world.runUntil(closing, () => isClosed)
-      assertDoneIsThere(world)
+      assertDoneIsThere(world, removed)
       await again()
     },
     'the process is killed': async () => {
       session.kill()
       assertNoneCorrupt(world, { mayKeepNames: !computer.disk.canLink })
-      assertDoneIsThere(world)
+      assertDoneIsThere(world, removed)
       await again()
     },
     'the power fails': async () => {
@@ -260,7 +331,7 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
       drives.boots()
       computer.disk.freeBytes.value = value
       assertNoneCorrupt(world, { mayKeepNames: !computer.disk.canLink })
-      assertDoneIsThere(world)
+      assertDoneIsThere(world, removed)
       await again()
     },
   }
@@ -288,6 +359,9 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
     session: () => session,
     wants: () => wants,
     mayUseLine,
+    misjudged: () => (hadTrouble ? repairs : 0),
+    removed: () => removed,
+    repair: async () => void (await session.library.repair(undefined, {})),
     async putRight() {
       network.isUp = true
       network.trouble = 0
@@ -303,6 +377,6 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
         if (status === 'failed') await session.calls.retry(undefined, { downloadId: id })
       }
     },
-    errors: () => [...ended, session].flatMap(({ errors }) => errors),
+    errors: () => [...failures, ...[...ended, session].flatMap(({ errors }) => errors)],
   }
 }

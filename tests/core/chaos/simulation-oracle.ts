@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect } from 'vitest'
 import type { SimulatedAttempt } from '../../_kit/chaos/simulated-server.ts'
 import { assertNothingStrayed } from './simulated-drives.ts'
@@ -46,7 +47,7 @@ export function createSimulationOracle(world: World, user: SimulatedUser): Simul
   let pace = { limit: computer.settings.bandwidthLimit, session: user.session(), ...reading() }
 
   function reading() {
-    return { at: scheduler.monotonic(), taken: network.taken.bytes }
+    return { at: scheduler.monotonic(), taken: network.taken.bytes, opened: network.opened.count }
   }
 
   /** What holds downloads back holds them now, and what does not is not given as a reason. */
@@ -81,7 +82,8 @@ export function createSimulationOracle(world: World, user: SimulatedUser): Simul
     const isSame = pace.limit === computer.settings.bandwidthLimit && pace.session === user.session()
     if (isSame && pace.limit !== null) {
       const seconds = (now.at - pace.at) / 1000 + BURST_SECONDS
-      const unpaid = MOST_CONNECTIONS * Math.max(SMALLEST_READ, pace.limit / READS_A_SECOND)
+      const connections = MOST_CONNECTIONS + now.opened - pace.opened
+      const unpaid = connections * Math.max(SMALLEST_READ, pace.limit / READS_A_SECOND)
       const came = now.taken - pace.taken
       if (came > pace.limit * seconds + unpaid)
         throw new Error(`${came} bytes came in ${seconds} s at ${pace.limit} a second`)
@@ -118,18 +120,33 @@ export function assertPaidOnce(world: World, user: SimulatedUser): void {
   const attempts = [...world.server.attempts.values()]
   const told = attempts.map(({ state, served, object }) => `${state} ${served} of ${object.contentId.slice(0, 6)}`)
   for (const want of user.wants()) {
+    const losses = want.losses + user.misjudged()
     const mine = attempts.filter(({ object }) => object.contentId === want.contentId)
     const inState = (state: string) => mine.filter((attempt) => attempt.state === state).length
-    const isPlain = want.switches === 0 && !want.isShared && !want.isGivenUp && want.asks > 0
+    const isPlain = want.switches === 0 && losses === 0 && !want.isShared && !want.isGivenUp && want.asks > 0
     // One that was given up before its id was heard of, or right before a crash, is left to the 72 hours of the server.
     const isLeft = ({ state }: SimulatedAttempt) => state === 'reserved' || state === 'active'
     if (isPlain) expect(mine.some(isLeft), `of ${told.join(', ')}`).toBe(false)
-    expect(inState('delivered'), want.contentId).toBeLessThanOrEqual(want.switches + 1)
+    expect(inState('delivered'), want.contentId).toBeLessThanOrEqual(want.switches + losses + 1)
     // What a pack has brought meanwhile is given up, and costs what of it had come by itself.
     const overtaken = want.isShared ? 1 : 0
-    expect(inState('expired_charged'), want.contentId).toBeLessThanOrEqual(want.cancels + want.switches + overtaken)
+    expect(inState('expired_charged'), want.contentId).toBeLessThanOrEqual(
+      want.cancels + want.switches + losses + overtaken,
+    )
     // Given up in the very moment in which it arrived: then it is here, and nothing else is told of it.
     if (isPlain && want.cancels === 0) expect(inState('delivered'), want.contentId).toBe(1)
+  }
+}
+
+/** What lost a byte is whole again, but for a file that has a successor in another format: it may be its user's. */
+export function assertNoneRotten(world: World, user: SimulatedUser): void {
+  const switched = user
+    .wants()
+    .flatMap(({ offers, switches }) => (switches > 0 ? offers.map(({ bytes }) => bytes) : []))
+  for (const [name, bytes] of libraryFiles(world)) {
+    const whole = world.rotten.get(createHash('sha256').update(bytes).digest('hex'))
+    if (whole !== undefined && !switched.some((offer) => offer.equals(whole)))
+      throw new Error(`${name} has lost a byte`)
   }
 }
 

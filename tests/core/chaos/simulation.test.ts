@@ -4,7 +4,7 @@ import { chaosRun, repeatEach } from '../../_kit/chaos/chaos-run.ts'
 import type { Session } from '../../_kit/chaos/simulated-computer.ts'
 import { assertNothingStrayed } from './simulated-drives.ts'
 import { createSimulatedUser } from './simulated-user.ts'
-import { assertAllHere, assertPaidOnce, createSimulationOracle } from './simulation-oracle.ts'
+import { assertAllHere, assertNoneRotten, assertPaidOnce, createSimulationOracle } from './simulation-oracle.ts'
 import {
   assertDoneIsThere,
   assertNoneCorrupt,
@@ -38,7 +38,7 @@ async function simulate(seed: number): Promise<void> {
     if (event.type === 'delivery.progressed' && event.download.reason?.code === 'internal')
       throw new Error('A download failed as internal')
   }
-  const world = createWorld(seed, onEvent, { mayHaveStick: true })
+  const world = createWorld(seed, onEvent, { mayHaveStick: true, knowsOwned: true })
   const told: string[] = []
   try {
     const user = await createSimulatedUser(world)
@@ -62,6 +62,11 @@ async function simulate(seed: number): Promise<void> {
         isWanted.has(contentId) ? status === 'done' : hasEndedInQueue(status),
       )
     await world.runUntil(user.session(), isOver)
+    let isRepairQueued = false
+    void user.repair().then(() => {
+      isRepairQueued = true
+    })
+    await world.runUntil(user.session(), () => isRepairQueued && isOver())
     // What is to be told to the server is told within minutes.
     const until = world.scheduler.now() + 600_000
     await world.runUntil(
@@ -78,7 +83,8 @@ async function simulate(seed: number): Promise<void> {
     await endInOrder(world, last)
     expect(world.network.sent.bytes).toBe(bytes)
     assertNoneCorrupt(world)
-    assertDoneIsThere(world)
+    assertNoneRotten(world, user)
+    assertDoneIsThere(world, user.removed())
     assertNone('left in staging', stagedFiles(world))
     assertNothingStrayed(world)
     assertAllHere(world, wanted)

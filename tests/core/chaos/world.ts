@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import path from 'node:path'
 import { expect } from 'vitest'
 import type { PackEntry } from '../../../contract/delivery.ts'
 import type { CoreEvent } from '../../../contract/events.ts'
@@ -7,6 +8,7 @@ import { createForgettingDisk } from '../../_kit/chaos/forgetting-disk.ts'
 import { createScheduler, settled } from '../../_kit/chaos/scheduler.ts'
 import { type Computer, newComputer, type Session, STAGING, startSession } from '../../_kit/chaos/simulated-computer.ts'
 import { createSimulatedNetwork } from '../../_kit/chaos/simulated-network.ts'
+import { ownedOf } from '../../_kit/chaos/simulated-ownership.ts'
 import { createSimulatedServer, type SimulatedObject } from '../../_kit/chaos/simulated-server.ts'
 
 const SEGMENT = 16 * 1024
@@ -28,6 +30,10 @@ export interface World {
   start(): Promise<Session | null>
   /** Lets things happen until `isSo`, or the process has ended. Throws when nothing more can happen, or too much has. */
   runUntil(session: Session, isSo: () => boolean | Promise<boolean>): Promise<void>
+  /** The file of a track that the library knows, whole until now, loses a byte by itself; answers the track's id, null where there is none. */
+  rot(): string | null
+  /** What a file was before it lost a byte, by what is left of it. */
+  readonly rotten: ReadonlyMap<string, Buffer>
   /** The queue, the drives and the files in one line, for the message of a failure. */
   describe(): string
 }
@@ -43,7 +49,7 @@ const LOOK_EVERY = 8
 export function createWorld(
   seed: number,
   onEvent: (event: CoreEvent) => void = () => {},
-  { mayHaveStick = false } = {},
+  { mayHaveStick = false, knowsOwned = false } = {},
 ): World {
   const roll = dice(seed)
   const scheduler = createScheduler(roll)
@@ -53,7 +59,9 @@ export function createWorld(
   const isOnStick = mayHaveStick && roll.chance(0.4)
   if (isOnStick) disk.canLink = roll.chance(0.5)
   const computer = newComputer(disk, { isOnStick })
-  const parts = { roll, scheduler, server, network, onEvent }
+  const owned = () => (knowsOwned ? ownedOf(server) : [])
+  const parts = { roll, scheduler, server, network, owned, onEvent }
+  const rotten = new Map<string, Buffer>()
 
   function describe(): string {
     const rows = computer.db.prepare('select id, status, reason_code, run, failures, retry_at from downloads').all()
@@ -119,8 +127,28 @@ export function createWorld(
       return session.life.isOver ? null : session
     },
     runUntil,
+    rot() {
+      const { db, disk, library } = computer
+      const known = db.prepare('select track_id, file_name, sha256 from local_files order by track_id').all()
+      const whole = known.flatMap((row) => {
+        const place = path.join(library, String(row['file_name']))
+        const bytes = disk.files().get(place)
+        const isWhole = bytes !== undefined && hashOf(bytes) === row['sha256']
+        return isWhole ? [{ trackId: String(row['track_id']), place, bytes }] : []
+      })
+      if (whole.length === 0) return null
+      const { trackId, place, bytes } = roll.pick(whole)
+      disk.rot(place, roll.below(bytes.length))
+      rotten.set(hashOf(disk.files().get(place) ?? bytes), bytes)
+      return trackId
+    },
+    rotten,
     describe,
   }
+}
+
+function hashOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 /** The visible files of the library, by name. */
@@ -139,11 +167,18 @@ export function stagedFiles({ computer }: World): string[] {
   return [...computer.disk.files().keys()].filter((place) => folders.some((folder) => place.startsWith(folder)))
 }
 
-/** Every visible file of the library is one of those that were sold, whole; with `mayKeepNames`, or an empty one that keeps a name. */
+/**
+ * Every visible file of the library is one of those that were sold, whole or with a byte that it lost by itself; with `mayKeepNames`, or an
+ * empty one that keeps a name.
+ */
 export function assertNoneCorrupt(world: World, { mayKeepNames = false } = {}): void {
   const sold = world.server.sold.flatMap(filesOf)
   for (const [name, bytes] of libraryFiles(world))
-    if (!sold.some((whole) => whole.equals(bytes)) && !(mayKeepNames && bytes.length === 0))
+    if (
+      !sold.some((whole) => whole.equals(bytes)) &&
+      !world.rotten.has(hashOf(bytes)) &&
+      !(mayKeepNames && bytes.length === 0)
+    )
       throw new Error(`${name} is corrupt: ${bytes.length} bytes of ${[...libraryFiles(world).keys()]}`)
 }
 
@@ -165,11 +200,11 @@ export function queueRows({ computer }: World): { id: string; status: string; co
     .map((row) => ({ id: String(row['id']), status: String(row['status']), contentId: String(row['content_id']) }))
 }
 
-/** What is called done lies in the library as it was sold. */
-export function assertDoneIsThere(world: World): void {
-  const files = [...libraryFiles(world).values()]
+/** What is called done lies in the library as it was sold, but for a byte that it lost by itself, and for what the user `removed`. */
+export function assertDoneIsThere(world: World, removed: ReadonlySet<string> = new Set()): void {
+  const files = [...libraryFiles(world).values()].map((bytes) => world.rotten.get(hashOf(bytes)) ?? bytes)
   for (const { status, contentId } of queueRows(world)) {
-    if (status !== 'done') continue
+    if (status !== 'done' || removed.has(contentId)) continue
     const offers = world.server.sold.filter((object) => object.contentId === contentId)
     const isHere = offers.some((offer) => tracksOf(offer).every((track) => files.some((bytes) => track.equals(bytes))))
     if (!isHere) throw new Error('A download is done, and its file is not there')

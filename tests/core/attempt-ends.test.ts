@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Owned } from '../../contract/entitlements.ts'
+import { createFailingDisk } from '../_kit/failing-disk.ts'
 import type { FaultServer } from '../_kit/fault-server.ts'
 import { aTrack, ownedPack, ownedTrack, owning, servePack, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
 import { openRigPlace } from '../_kit/rig-place.ts'
@@ -41,5 +42,24 @@ describe('DL3: an attempt that is not needed any more costs nothing', () => {
     await rig.reached(id, 'done')
     await rig.until(async () => server.seen.cancels === 1)
     expect([packBytes, server.seen.completes, await rig.libraryNames()]).toEqual([asked, 1, ['Nia - One [124 8A].wav']])
+  })
+
+  it('a file that the disk does not show is not paid for again: its download waits until it can be looked at', async () => {
+    await rig.close()
+    const { disk, fail } = createFailingDisk()
+    rig = await openTransferRig({ folder, address: server.address, serverCall: owning(() => owned), disk })
+    const track = aTrack({ title: 'Tide', format: 'wav' })
+    await serveTrack(server, track, await someAudio('wav'))
+    const content = { contentType: 'track' as const, contentId: track.id }
+    const { id } = await rig.delivery.start(undefined, content)
+    await rig.reached(id, 'done')
+    const heal = fail({ operations: ['lstat'], code: 'EIO', on: (place) => place.endsWith('.wav') })
+    await rig.delivery.start(undefined, content)
+    expect((await rig.reached(id, 'stalled')).reason?.code).toBe('disk-error')
+    heal()
+    await rig.delivery.retry(undefined, { downloadId: id })
+    await rig.reached(id, 'done')
+    expect(server.attempts()).toEqual(['delivered'])
+    expect(await rig.libraryNames()).toHaveLength(1)
   })
 })

@@ -296,7 +296,7 @@ describe('DL12: the drive of the library', () => {
     expect(rig.db.prepare('select distinct folder from local_files').all()).toEqual([{ folder: moved }])
   })
 
-  it('mounted elsewhere while nothing is downloaded, the library shows, checks and removes its files there', async () => {
+  it('mounted elsewhere while nothing is downloaded, the library shows, checks, counts and removes its files there', async () => {
     await useDrive()
     await pullOut('MUSIC')
     await plugIn('MUSIC1')
@@ -309,13 +309,19 @@ describe('DL12: the drive of the library', () => {
     expect(await rig.libraryCalls.verify(undefined, {})).toMatchObject({ checked: 1, here: 1 })
     await pullOut('MUSIC')
     await plugIn('MUSIC1')
+    expect(await rig.delivery.planEverything(undefined, {})).toMatchObject({ downloads: 0, areHere: 1 })
+    await pullOut('MUSIC1')
+    await plugIn('MUSIC')
+    await rig.libraryCalls.verify(undefined, {})
+    await pullOut('MUSIC')
+    await plugIn('MUSIC1')
     await rig.libraryCalls.removeLocal(undefined, { trackId })
     expect(rig.db.prepare('select * from local_files').all()).toEqual([])
     expect(await readdir(path.join(drive('MUSIC1'), 'DJ', 'Library'))).not.toContain('first.wav')
   })
 
   it.each([true, false])(
-    'away, nothing on it is taken for lost or removed: the drive is asked for by name',
+    'away, nothing on it is taken for lost, missing or removed: the drive is asked for by name',
     async (leaves) => {
       await useDrive()
       await pullOut('MUSIC', leaves)
@@ -323,6 +329,7 @@ describe('DL12: the drive of the library', () => {
       await expect(rig.libraryCalls.verify(undefined, {})).rejects.toMatchObject(away)
       await expect(rig.libraryCalls.repair(undefined, {})).rejects.toMatchObject(away)
       await expect(rig.libraryCalls.removeLocal(undefined, { trackId: onlyTrack() })).rejects.toMatchObject(away)
+      await expect(rig.delivery.downloadEverything(undefined, {})).rejects.toMatchObject(away)
       await plugIn('MUSIC')
       expect(await rig.libraryCalls.verify(undefined, {})).toMatchObject({ checked: 1, here: 1 })
     },

@@ -129,6 +129,15 @@ describe('DL4: verify and repair', () => {
     expect(server.attempts()).toHaveLength(1)
   })
 
+  it('what is damaged is repaired also where the list of what is owned has not been read since it was bought', async () => {
+    const tide = await aTrackHere('Tide', 1)
+    rig.db.exec('delete from owned')
+    await damage(tide, 100)
+    expect(await rig.libraryCalls.repair(undefined, {})).toMatchObject({ damaged: 1, queued: 1 })
+    await settled()
+    expect((await readFile(tide.place)).equals(tide.bytes)).toBe(true)
+  })
+
   it('decision 24: a file that DJ software re-tagged is healthy and never touched', async () => {
     const tide = await aTrackHere('Tide')
     retag(tide.place)

@@ -125,7 +125,7 @@ export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}):
     return await current.queue
   }
 
-  const everything = createEverything(needs, { disk, refreshOwned, queue })
+  const everything = createEverything(needs, { disk, refreshOwned, findDrive: volume.assertThere, queue })
 
   function libraryMoved(from: string, to: string): void {
     const account = needs.accountOrNull()

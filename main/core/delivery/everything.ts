@@ -35,6 +35,8 @@ export interface EverythingParts {
   readonly disk: Disk
   /** Asks the server what the account owns. Throws `offline`, `not-signed-in`. */
   readonly refreshOwned: () => Promise<void>
+  /** Finds the library's drive: what is here is not known without it. Throws `drive-missing`, `folder-missing`. */
+  readonly findDrive: () => Promise<void>
   /** The queue of the account in use. Throws `not-signed-in`. */
   readonly queue: () => Promise<QueueDoor>
 }
@@ -54,7 +56,10 @@ export interface EverythingDownload {
  * "Download everything I own": a batch that is kept in the account's database, goes on after a restart, and ends with one report and one
  * notification. How many go at once, and when the server wants to be left alone, is the queue's concern.
  */
-export function createEverything(needs: CoreNeeds, { disk, refreshOwned, queue }: EverythingParts): EverythingDownload {
+export function createEverything(
+  needs: CoreNeeds,
+  { disk, refreshOwned, findDrive, queue }: EverythingParts,
+): EverythingDownload {
   /** Contents of the batch that is open, so that most events cost no look at the database. */
   let members = new Set<string>()
   let stopping = new AbortController()
@@ -137,6 +142,7 @@ export function createEverything(needs: CoreNeeds, { disk, refreshOwned, queue }
 
   /** What is to be fetched and whether it fits, by what the server says now. */
   async function plan({ db }: AccountSpace) {
+    await findDrive()
     const libraryFolder = needs.libraryFolder()
     const { downloads, areHere } = await readPlan(disk, db, libraryFolder)
     const isDefault = libraryFolder === needs.folders.defaultLibrary

@@ -201,9 +201,10 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
       verify: async (_, { trackIds }) => countsOf(await verify(trackIds)),
       async repair(_, { trackIds }) {
         const verified = await verify(trackIds)
-        const { db } = needs.account()
-        const owned = listOwnedRows(db)
         const broken = [...verified.withState('damaged'), ...verified.withState('missing')]
+        // What was bought a moment ago may not be in the list yet.
+        if (broken.length > 0) await refresh().catch(() => {})
+        const owned = listOwnedRows(needs.account().db)
         const again = await wantedAgain(disk, owned, broken)
         const downloadIds: string[] = []
         if (download !== undefined) for (const wanted of again) downloadIds.push(await download(wanted))

@@ -241,6 +241,10 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
       repairs += 1
       beside(session.library.repair(undefined, {}))
     },
+    'wants everything': () => {
+      repairs += 1
+      beside(session.calls.downloadEverything(undefined, {}))
+    },
     'looks at the library': () => beside(session.library.list(undefined, { sort: 'added' })),
     'removes a file': () => {
       const want = wants.find(

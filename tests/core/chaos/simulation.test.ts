@@ -67,6 +67,8 @@ async function simulate(seed: number): Promise<void> {
       isRepairQueued = true
     })
     await world.runUntil(user.session(), () => isRepairQueued && isOver())
+    const { everything } = await user.session().calls.everything(undefined, {})
+    if (everything?.finishedAt === null) throw new Error('Everything has come, and its report has not')
     // What is to be told to the server is told within minutes.
     const until = world.scheduler.now() + 600_000
     await world.runUntil(

@@ -6,6 +6,7 @@ import type { TrackSummary } from '../../contract/catalogue.ts'
 import type { Owned } from '../../contract/entitlements.ts'
 import type { ByteRange } from '../../contract/values.ts'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
+import { createFailingDisk } from '../_kit/failing-disk.ts'
 import type { FaultServer } from '../_kit/fault-server.ts'
 import { keepingCrates } from '../_kit/keeping-crates.ts'
 import { aTrack, ownedPack, ownedTrack, owning, servePack, serveTrack, someAudio } from '../_kit/owned-tracks.ts'
@@ -127,6 +128,23 @@ describe('DL4: verify and repair', () => {
     expect([sawOld, await rig.libraryNames(), await stateOf(tide)]).toEqual([true, [path.basename(tide.place)], 'here'])
     expect(server.seen.fileBytes - before).toBe(SEGMENT)
     expect(server.attempts()).toHaveLength(1)
+  })
+
+  it('a damaged file that can not be looked at for a moment is replaced when it can be, not kept beside the sound one', async () => {
+    await rig.close()
+    const { disk, fail } = createFailingDisk()
+    rig = await openRig(disk)
+    const tide = await aTrackHere('Tide', 1)
+    await damage(tide, 100)
+    await rig.libraryCalls.verify(undefined, {})
+    const heal = fail({ operations: ['lstat'], code: 'EIO', on: (place) => place === tide.place })
+    const { id } = await rig.delivery.start(undefined, { contentType: 'track', contentId: tide.track.id })
+    expect((await rig.reached(id, 'stalled')).reason?.code).toBe('disk-error')
+    heal()
+    await rig.delivery.retry(undefined, { downloadId: id })
+    await rig.reached(id, 'done')
+    expect(await rig.libraryNames()).toEqual([path.basename(tide.place)])
+    expect((await readFile(tide.place)).equals(tide.bytes)).toBe(true)
   })
 
   it('what is damaged is repaired also where the list of what is owned has not been read since it was bought', async () => {

@@ -5,7 +5,7 @@ import { sha256Of, withReader } from './byte-reader.ts'
 import { type Disk, lookAt, onDisk, removeFile, syncFolder } from './disk.ts'
 import { nameKey, withoutNumber } from './file-names.ts'
 import { formatOfName } from './local-format.ts'
-import { glance, placeOf } from './local-state.ts'
+import { placeOf } from './local-state.ts'
 import { type NamedFile, publishFiles, type StagedFile } from './publish-file.ts'
 import { removeReplaced } from './remove-replaced.ts'
 import {
@@ -104,8 +104,9 @@ async function findDamaged(
   if (file?.state !== 'damaged' || path.resolve(file.folder) !== path.resolve(folder)) return null
   // Under the old name the new bytes would have the wrong ending.
   if (formatOfName(file.fileName) !== formatOfName(name)) return null
-  const seen = await glance(disk, file)
-  return seen !== null && seen.changedMs === file.changedMs && seen.sizeBytes === file.sizeBytes ? file : null
+  const seen = await onDisk(() => lookAt(disk, placeOf(file)))
+  const isAsFound = seen?.isFile() === true && seen.mtimeMs === file.changedMs && seen.size === file.sizeBytes
+  return isAsFound ? file : null
 }
 
 /**

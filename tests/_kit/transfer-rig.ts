@@ -214,7 +214,7 @@ export async function openTransferRig(options: RigOptions) {
     onArrived: () => crates.arrived(),
     copyFolders: () => crates.waitingFolders(),
   })
-  const crates = createCrates(needs, { ...options, download: delivery.start })
+  const crates = createCrates(needs, { ...options, download: delivery.start, findDrive: delivery.findDrive })
   await Promise.all(opened)
 
   const list = () => delivery.handlers.list(undefined, {})

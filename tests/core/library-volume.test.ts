@@ -129,6 +129,18 @@ function onlyTrack(): string {
   return String(rig.db.prepare('select track_id from local_files').get()?.['track_id'])
 }
 
+/** Writes a new crate of one owned track to a folder of this computer. */
+async function syncedCrate(trackId: string) {
+  owned = [ownedTrack(aTrack({ id: trackId }))]
+  await rig.libraryCalls.refresh(undefined, {})
+  const place = path.join(folder, 'Crate')
+  await mkdir(place)
+  const { id: crateId } = await rig.crates.create(undefined, { name: 'Set' })
+  await rig.crates.setItems(undefined, { crateId, items: [{ contentType: 'track', contentId: trackId }] })
+  await rig.crates.setFolder(undefined, { crateId, folderId: rig.needs.folderIds.remember(place).id })
+  return await rig.crates.sync(undefined, { crateId })
+}
+
 async function start(title: string, segments = 2): Promise<string> {
   const content = { contentType: 'track' as const, contentId: randomUUID() }
   server.put(content, randomBytes(segments * SEGMENT), { segmentSize: SEGMENT, fileName: 'x.wav' })
@@ -296,7 +308,7 @@ describe('DL12: the drive of the library', () => {
     expect(rig.db.prepare('select distinct folder from local_files').all()).toEqual([{ folder: moved }])
   })
 
-  it('mounted elsewhere while nothing is downloaded, the library shows, checks, counts and removes its files there', async () => {
+  it('mounted elsewhere while nothing is downloaded, the library shows, checks, counts and removes its files there, and crates have them', async () => {
     await useDrive()
     await pullOut('MUSIC')
     await plugIn('MUSIC1')
@@ -312,7 +324,7 @@ describe('DL12: the drive of the library', () => {
     expect(await rig.delivery.planEverything(undefined, {})).toMatchObject({ downloads: 0, areHere: 1 })
     await pullOut('MUSIC1')
     await plugIn('MUSIC')
-    await rig.libraryCalls.verify(undefined, {})
+    expect(await syncedCrate(trackId)).toMatchObject({ waitingForDownload: 0 })
     await pullOut('MUSIC')
     await plugIn('MUSIC1')
     await rig.libraryCalls.removeLocal(undefined, { trackId })
@@ -330,6 +342,7 @@ describe('DL12: the drive of the library', () => {
       await expect(rig.libraryCalls.repair(undefined, {})).rejects.toMatchObject(away)
       await expect(rig.libraryCalls.removeLocal(undefined, { trackId: onlyTrack() })).rejects.toMatchObject(away)
       await expect(rig.delivery.downloadEverything(undefined, {})).rejects.toMatchObject(away)
+      await expect(syncedCrate(onlyTrack())).rejects.toMatchObject(away)
       await plugIn('MUSIC')
       expect(await rig.libraryCalls.verify(undefined, {})).toMatchObject({ checked: 1, here: 1 })
     },

@@ -1,11 +1,12 @@
 import path from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Handlers } from '../../../contract/call.ts'
 import { catalogue } from '../../../contract/catalogue.ts'
 import type { Crate, crates, SyncReport } from '../../../contract/crates.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import { type Disk, onDisk, realDisk, removeFile } from '../library/disk.ts'
-import { type DamagedTwin, takeSwitched } from '../library/rows.ts'
+import { type DamagedTwin, listLocalFiles, takeSwitched } from '../library/rows.ts'
 import type { AccountSpace, CoreNeeds } from '../needs.ts'
 import { crateTracks, healthyFiles, indexOwned, keyOf } from './crate-tracks.ts'
 import { viewCrates } from './crate-view.ts'
@@ -37,6 +38,8 @@ export interface CratesOptions {
   readonly disk?: Disk
   /** Queues what a sync misses. */
   readonly download: (content: ContentRef) => void
+  /** Finds the library's drive, also where it is mounted elsewhere than before. Throws `drive-missing`. */
+  readonly findDrive?: () => Promise<void>
 }
 
 export interface Crates {
@@ -55,7 +58,8 @@ export interface WaitingFolder {
 }
 
 /** The crates of the account in use: usable with no network, told to the server when there is one, and written to folders. */
-export function createCrates(needs: CoreNeeds, { disk = realDisk, download }: CratesOptions): Crates {
+export function createCrates(needs: CoreNeeds, options: CratesOptions): Crates {
+  const { disk = realDisk, download, findDrive = async () => {} } = options
   const { clock, random, log } = needs
   const background = new Set<Promise<unknown>>()
   let exchanging: Promise<void> | null = null
@@ -135,6 +139,14 @@ export function createCrates(needs: CoreNeeds, { disk = realDisk, download }: Cr
     return turn
   }
 
+  /** Healthy files of the library; where one is not at its place the drive is looked for first. Throws `drive-missing`. */
+  async function filesOf(db: DatabaseSync) {
+    const files = await healthyFiles(db, disk)
+    if (listLocalFiles(db).every(({ trackId, state }) => state === 'damaged' || files.has(trackId))) return files
+    await findDrive()
+    return await healthyFiles(db, disk)
+  }
+
   async function run(
     crateId: string,
     isDry: boolean,
@@ -145,7 +157,7 @@ export function createCrates(needs: CoreNeeds, { disk = realDisk, download }: Cr
     const crate = required(crateId)
     const folder = findFolder(db, crateId)
     if (folder === null) throw new AppError('folder-missing', 'Choose a folder for the crate first')
-    const files = await healthyFiles(db, disk)
+    const files = await filesOf(db)
     const owned = indexOwned(db)
     const tracks = crateTracks(crate.items, owned, files, templateOf(crateId))
     const job = { crateId, name: crate.name, folder: folder.path, tracks, libraryHas: new Set(files.keys()), twins }

@@ -120,12 +120,19 @@ export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}):
     })
   }
 
+  async function findDrive(): Promise<void> {
+    await volume.assertThere().catch((error: unknown) => {
+      // Anything else that is wrong with the folder is told by whoever wants to write there.
+      if (error instanceof AppError && error.code === 'drive-missing') throw error
+    })
+  }
+
   async function queue(): Promise<DownloadQueue> {
     if (current === null) throw new AppError('not-signed-in')
     return await current.queue
   }
 
-  const everything = createEverything(needs, { disk, refreshOwned, findDrive: volume.assertThere, queue })
+  const everything = createEverything(needs, { disk, refreshOwned, findDrive, queue })
 
   function libraryMoved(from: string, to: string): void {
     const account = needs.accountOrNull()
@@ -183,7 +190,7 @@ export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}):
       const open = await queue()
       return open.start({ content, ...describe(content), format }).id
     },
-    findDrive: volume.assertThere,
+    findDrive,
     reconnect() {
       void current?.queue.then((open) => open.reconnect())
     },

@@ -35,7 +35,7 @@ export interface EverythingParts {
   readonly disk: Disk
   /** Asks the server what the account owns. Throws `offline`, `not-signed-in`. */
   readonly refreshOwned: () => Promise<void>
-  /** Finds the library's drive: what is here is not known without it. Throws `drive-missing`, `folder-missing`. */
+  /** Finds the library's drive: what is here is not known without it. Throws `drive-missing`. */
   readonly findDrive: () => Promise<void>
   /** The queue of the account in use. Throws `not-signed-in`. */
   readonly queue: () => Promise<QueueDoor>

@@ -102,7 +102,7 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
     if ([...seen.values()].every(({ isThere }) => isThere)) return seen
     const before = needs.libraryFolder()
     await findDrive().catch((error: unknown) => {
-      if (!mayBeAway && error instanceof AppError && error.code === 'drive-missing') throw error
+      if (!mayBeAway) throw error
     })
     return needs.libraryFolder() === before || !db.isOpen ? seen : await lookAtFiles(disk, listLocalFiles(db))
   }

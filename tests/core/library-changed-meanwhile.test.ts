@@ -105,6 +105,30 @@ describe('R-DC-23: what was read of a file says nothing about the one that came 
     expect((await readFile(path.join(rig.library, item?.fileName ?? ''))).equals(flac)).toBe(true)
   })
 
+  it.each([
+    ['has come', false],
+    ['is on its way', true],
+  ])('a repair does not take back another format that %s while it read the former file', async (_, isOnItsWay) => {
+    const { track, flac } = await aTrackHere()
+    await fetchAs(track, 'flac')
+    await writeFile(path.join(rig.library, 'Nia - Tide [124 8A].flac'), Buffer.alloc(flac.length, 7))
+    held.holdNext('close', (place) => place.endsWith('.flac'))
+    const repairing = rig.libraryCalls.repair(undefined, {})
+    await rig.until(held.isHeld)
+    const answers: (() => void)[] = []
+    if (isOnItsWay) server.rules.file = ({ honest }) => void answers.push(honest)
+    const { id } = await rig.delivery.start(undefined, { contentType: 'track', contentId: track.id, format: 'wav' })
+    if (isOnItsWay) await rig.until(async () => answers.length > 0)
+    else await rig.reached(id, 'done')
+    held.letGo()
+    const { queued } = await repairing
+    expect(queued).toBe(isOnItsWay ? 1 : 0)
+    server.rules.file = ({ honest }) => honest()
+    for (const answer of answers) answer()
+    await rig.reached(id, 'done')
+    expect(await onlyItem()).toMatchObject({ state: 'here', fileName: 'Nia - Tide [124 8A].wav' })
+  })
+
   it('a file that is removed while its track comes in another format takes nothing else along', async () => {
     const { track } = await aTrackHere()
     held.holdNext('unlink', isWav)

@@ -147,6 +147,21 @@ describe('DL4: verify and repair', () => {
     expect((await readFile(tide.place)).equals(tide.bytes)).toBe(true)
   })
 
+  it('a file that can not be read is damaged, and comes again whole', async () => {
+    await rig.close()
+    const { disk, fail } = createFailingDisk()
+    rig = await openRig(disk)
+    const tide = await aTrackHere('Tide', 1)
+    const heal = fail({ operations: ['read', 'close'], code: 'EIO', on: (place) => place === tide.place })
+    const { downloadIds, damaged } = await rig.libraryCalls.repair(undefined, {})
+    expect(damaged).toBe(1)
+    const { status, reason } = await rig.reached(downloadIds[0] ?? '', 'done', 'stalled', 'failed')
+    expect([status, reason]).toEqual(['done', null])
+    heal()
+    expect((await readFile(tide.place)).equals(tide.bytes)).toBe(true)
+    expect(await rig.libraryCalls.verify(undefined, {})).toMatchObject({ checked: 1, here: 1 })
+  })
+
   it('what is damaged is repaired also where the list of what is owned has not been read since it was bought', async () => {
     const tide = await aTrackHere('Tide', 1)
     rig.db.exec('delete from owned')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Disk, onDisk } from '../library/disk.ts'
+import type { Disk } from '../library/disk.ts'
 import type { BegunHints } from './begun-hints.ts'
 import type { GrantedObject } from './grant-rules.ts'
 import type { PartFile } from './part-file.ts'
@@ -91,7 +91,7 @@ export interface HealthySource {
   readonly to: number
 }
 
-/** Takes every missing segment that is still right in a damaged copy of the object or of a part of it, so that only what is damaged is fetched. */
+/** Takes every missing segment that is still right, and can be read, in a damaged copy of the object or of a part of it, so that only what is damaged is fetched. */
 export async function takeHealthy(
   disk: Disk,
   damaged: string,
@@ -106,10 +106,10 @@ export async function takeHealthy(
       signal.throwIfAborted()
       if (ledger.startOf(segment) + ledger.lengthOf(segment) > to) break
       if (ledger.isVerified(segment)) continue
-      const { bytesRead } = await onDisk(() =>
-        source.read(memory, 0, ledger.lengthOf(segment), ledger.startOf(segment) - from),
-      )
-      const bytes = memory.subarray(0, bytesRead)
+      const bytes = await source
+        .read(memory, 0, ledger.lengthOf(segment), ledger.startOf(segment) - from)
+        .then(({ bytesRead }) => memory.subarray(0, bytesRead))
+        .catch(() => memory.subarray(0, 0))
       if (createHash('sha256').update(bytes).digest('hex') !== object.segmentSha256[segment]) continue
       await part.write(bytes, ledger.startOf(segment))
       ledger.setVerified(segment)
@@ -117,7 +117,7 @@ export async function takeHealthy(
     }
     journal.flush()
   } finally {
-    await source.close()
+    await source.close().catch(() => {})
   }
 }
 

@@ -52,7 +52,7 @@ export interface Delivery {
   /** Queues what is wanted; what is queued already is left as it is. Throws `not-signed-in`. */
   start(content: ContentRef): void
   /** Queues what brings a broken file back and answers the download's id. Throws `not-signed-in`. */
-  again(wanted: WantedAgain): Promise<string>
+  again(wanted: Pick<WantedAgain, 'content' | 'format'>): Promise<string>
   /** Finds the library's drive where it is mounted now; everything that is remembered by its place follows. Throws `drive-missing`. */
   findDrive(): Promise<void>
   /** The computer has slept, or is on another network: connections begin anew at once, and nothing counts as a failure. */
@@ -188,7 +188,7 @@ export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}):
     },
     async again({ content, format }) {
       const open = await queue()
-      return open.start({ content, ...describe(content), format }).id
+      return open.start({ content, ...describe(content), format, isUnasked: true }).id
     },
     findDrive,
     reconnect() {

@@ -14,6 +14,8 @@ export interface Wanted {
   readonly cover: string | null
   /** Null: the best one the store has, or the one that is on its way. */
   readonly format: AudioFormat | null
+  /** Nobody has just chosen the format: what is on its way in another one is left as it is. */
+  readonly isUnasked?: boolean
 }
 
 interface EnqueueNeeds {
@@ -39,11 +41,11 @@ const NOTHING_KNOWN = { totalBytes: null, attemptsLeft: null, contents: null, by
 /** Queues what is wanted, last, and answers its row; what is on its way already, in the same format, is left as it is. */
 export function enqueue(needs: EnqueueNeeds, wanted: Wanted): DownloadRow {
   const { db, clock, random, order } = needs
-  const { content, title, artist, cover, format } = wanted
+  const { content, title, artist, cover, format, isUnasked = false } = wanted
   const known = findDownloadOf(db, content)
   const isOtherFormat = known !== null && format !== null && format !== known.format
   if (known !== null && isOnItsWay(known)) {
-    if (!isOtherFormat) return known
+    if (!isOtherFormat || isUnasked) return known
     giveUpAttempt(needs, known)
   }
   const words = known === null || title !== '' ? { title, artist, cover } : {}

@@ -101,7 +101,7 @@ export function createEverything(
 
   function queueSome(db: AccountSpace['db'], open: QueueDoor, members: readonly OpenMember[]): void {
     const unqueued = members.filter(({ isQueued, standing }) => !isQueued || standing === null)
-    const downloads = open.startAll(unqueued)
+    const downloads = open.startAll(unqueued.map((member) => ({ ...member, isUnasked: true })))
     markQueued(
       db,
       unqueued.map(({ content }) => content),

@@ -37,7 +37,7 @@ export interface Library {
 
 export interface LibraryOptions {
   /** Queues what a repair misses and answers the download's id. */
-  readonly download?: (wanted: WantedAgain) => Promise<string>
+  readonly download?: (wanted: Pick<WantedAgain, 'content' | 'format'>) => Promise<string>
   /** Finds the library's drive, also where it is mounted elsewhere than before: everything follows it. Throws `drive-missing`. */
   readonly findDrive?: () => Promise<void>
 }
@@ -105,6 +105,12 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
       if (!mayBeAway) throw error
     })
     return needs.libraryFolder() === before || !db.isOpen ? seen : await lookAtFiles(disk, listLocalFiles(db))
+  }
+
+  /** Whether a file is its track's: it may have been removed, or have a successor, since it was looked at. */
+  function isStillIts(file: LocalFile): boolean {
+    const latest = findLocalFile(needs.account().db, file.trackId)
+    return latest !== null && placeOf(latest) === placeOf(file) && latest.sha256 === file.sha256
   }
 
   /** Reads files again; ends with `not-signed-in` when the account does. */
@@ -207,7 +213,8 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
         const owned = listOwnedRows(needs.account().db)
         const again = await wantedAgain(disk, owned, broken)
         const downloadIds: string[] = []
-        if (download !== undefined) for (const wanted of again) downloadIds.push(await download(wanted))
+        for (const wanted of again)
+          if (download !== undefined && wanted.broken.some(isStillIts)) downloadIds.push(await download(wanted))
         return { ...countsOf(verified), queued: downloadIds.length, downloadIds }
       },
       async showInFolder(_, { trackId }) {

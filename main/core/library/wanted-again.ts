@@ -8,6 +8,8 @@ import type { LocalFile } from './rows.ts'
 export interface WantedAgain {
   readonly content: ContentRef
   readonly format: AudioFormat | null
+  /** The files that it is for, as they were found. */
+  readonly broken: readonly LocalFile[]
 }
 
 /**
@@ -27,7 +29,9 @@ export async function wantedAgain(
     if (item === undefined) continue
     const { contentType, contentId } = item
     const format = item.pack === null ? await formatToAsk(disk, item, file) : null
-    wanted.set(`${contentType}/${contentId}`, { content: { contentType, contentId }, format })
+    const key = `${contentType}/${contentId}`
+    const others = wanted.get(key)?.broken ?? []
+    wanted.set(key, { content: { contentType, contentId }, format, broken: [...others, file] })
   }
   return [...wanted.values()]
 }

@@ -454,4 +454,17 @@ describe('R-DC-12: packs', () => {
     await fetchContent(pack)
     expect(server.seen.fileBytes).toBe(bytes)
   })
+
+  it('DL3: already here cost nothing, also where the history that knew what is in them was cleared', async () => {
+    await servePack(server, pack, files)
+    await fetchContent(pack)
+    await rig.until(async () => server.seen.completes === 1)
+    await rig.delivery.clearFinished(undefined, {})
+    const bytes = server.seen.fileBytes
+    await fetchContent(pack)
+    await rig.until(async () => server.seen.cancels === 1)
+    expect(server.seen.fileBytes).toBe(bytes)
+    expect(server.attempts()).toEqual(['delivered', 'released'])
+    expect(await rig.libraryNames()).toHaveLength(3)
+  })
 })

@@ -52,7 +52,7 @@ export interface Delivery {
   /** Queues what is wanted; what is queued already is left as it is. Throws `not-signed-in`. */
   start(content: ContentRef): void
   /** Queues what brings a broken file back and answers the download's id. Throws `not-signed-in`. */
-  again(wanted: Pick<WantedAgain, 'content' | 'format'>): Promise<string>
+  again(wanted: WantedAgain): Promise<string>
   /** Finds the library's drive where it is mounted now; everything that is remembered by its place follows. Throws `drive-missing`. */
   findDrive(): Promise<void>
   /** The computer has slept, or is on another network: connections begin anew at once, and nothing counts as a failure. */
@@ -186,9 +186,10 @@ export function createDelivery(needs: CoreNeeds, options: DeliveryOptions = {}):
         .then((open) => open.start({ content, ...describe(content), format: null }))
         .catch((error: unknown) => needs.log.warn({ error }, 'a download could not be queued'))
     },
-    async again({ content, format }) {
+    async again({ content, format, broken }) {
       const open = await queue()
-      return open.start({ content, ...describe(content), format, isUnasked: true }).id
+      const objectSha256 = broken[0]?.sha256
+      return open.start({ content, ...describe(content), format, isUnasked: true, objectSha256 }).id
     },
     findDrive,
     reconnect() {

@@ -16,6 +16,8 @@ export interface Wanted {
   readonly format: AudioFormat | null
   /** Nobody has just chosen the format: what is on its way in another one is left as it is. */
   readonly isUnasked?: boolean
+  /** SHA-256 of the object that is to come again, where that is known: it is no other format, whatever the row says. */
+  readonly objectSha256?: string | undefined
 }
 
 interface EnqueueNeeds {
@@ -41,9 +43,10 @@ const NOTHING_KNOWN = { totalBytes: null, attemptsLeft: null, contents: null, by
 /** Queues what is wanted, last, and answers its row; what is on its way already, in the same format, is left as it is. */
 export function enqueue(needs: EnqueueNeeds, wanted: Wanted): DownloadRow {
   const { db, clock, random, order } = needs
-  const { content, title, artist, cover, format, isUnasked = false } = wanted
+  const { content, title, artist, cover, format, isUnasked = false, objectSha256 } = wanted
   const known = findDownloadOf(db, content)
-  const isOtherFormat = known !== null && format !== null && format !== known.format
+  const isOtherFormat =
+    known !== null && format !== null && format !== known.format && objectSha256 !== known.objectSha256
   if (known !== null && isOnItsWay(known)) {
     if (!isOtherFormat || isUnasked) return known
     giveUpAttempt(needs, known)

@@ -95,6 +95,11 @@ export async function runDownload(
   })
   const grant = await desk.open(row.objectSha256 === null ? [0, needs.timings.connectionWorthBytes - 1] : null)
   signal.throwIfAborted()
+  // What is in a pack may be known only now.
+  if (row.contents === null && grant.contents !== null && (await isInLibrary(needs, { ...row, ...grant }))) {
+    endAttempt(needs, { attemptId })
+    return await tidyUp(needs, { id: row.id, staging })
+  }
   const { object } = grant
   const journal = createSegmentJournal(db, row.id)
   if (row.objectSha256 !== null && row.objectSha256 !== object.sha256) {
@@ -145,7 +150,7 @@ export async function runDownload(
 }
 
 /** What came before it could be told is told already; of what came another way the attempt is not needed any more. */
-function endAttempt({ db }: RunNeeds, { attemptId }: DownloadRow): void {
+function endAttempt({ db }: RunNeeds, { attemptId }: Pick<DownloadRow, 'attemptId'>): void {
   if (attemptId !== null && !hasReport(db, attemptId)) saveReport(db, { attemptId, kind: 'cancel', segmentRoot: null })
 }
 
@@ -243,7 +248,10 @@ async function closePart({ leftAt }: RunNeeds, part: PartFile, object: GrantedOb
   }
 }
 
-async function tidyUp({ disk, db, volume }: RunNeeds, { id, staging }: DownloadRow): Promise<void> {
+async function tidyUp(
+  { disk, db, volume }: RunNeeds,
+  { id, staging }: Pick<DownloadRow, 'id' | 'staging'>,
+): Promise<void> {
   if (staging !== null) await onDisk(() => (volume.name() === null ? removeStaged : removeForGood)(disk, staging, id))
   createSegmentJournal(db, id).forgetAll()
 }

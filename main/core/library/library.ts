@@ -37,7 +37,7 @@ export interface Library {
 
 export interface LibraryOptions {
   /** Queues what a repair misses and answers the download's id. */
-  readonly download?: (wanted: Pick<WantedAgain, 'content' | 'format'>) => Promise<string>
+  readonly download?: (wanted: WantedAgain) => Promise<string>
   /** Finds the library's drive, also where it is mounted elsewhere than before: everything follows it. Throws `drive-missing`. */
   readonly findDrive?: () => Promise<void>
 }

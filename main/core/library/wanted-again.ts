@@ -4,7 +4,7 @@ import type { Disk } from './disk.ts'
 import { formatOfFile } from './local-format.ts'
 import type { LocalFile } from './rows.ts'
 
-/** A download that brings files back, in the format that they had; null: the master's, as the content comes. */
+/** A download that brings files back, in the format that they had; null: as the content comes. */
 export interface WantedAgain {
   readonly content: ContentRef
   readonly format: AudioFormat | null
@@ -36,13 +36,10 @@ export async function wantedAgain(
   return [...wanted.values()]
 }
 
-/**
- * The format that the file had, where the store offers it beside others. Null for the master's, which comes unasked: another question than the
- * one that brought the file would be another attempt. A damaged file may have lost its head: then its name tells.
- */
+/** The format that the file had, where the store offers a choice that has it. A damaged file may have lost its head: then its name tells. */
 async function formatToAsk(disk: Disk, { track }: Owned, file: LocalFile): Promise<AudioFormat | null> {
   // A list that was read from an older server knows no formats.
-  const offered = track?.formats ?? []
+  const offered = (track?.formats ?? []).map(({ format }) => format)
   const had = await formatOfFile(disk, file)
-  return offered.find(({ format, isMaster }) => format === had && !isMaster)?.format ?? null
+  return had !== null && offered.length > 1 && offered.includes(had) ? had : null
 }

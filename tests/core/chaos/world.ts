@@ -129,7 +129,9 @@ export function createWorld(
     runUntil,
     rot() {
       const { db, disk, library } = computer
-      const known = db.prepare('select track_id, file_name, sha256 from local_files order by track_id').all()
+      // What is announced is a file under way, and proved once more after a crash.
+      const settled = 'track_id not in (select track_id from publications where track_id is not null)'
+      const known = db.prepare(`select * from local_files where ${settled} order by track_id`).all()
       const whole = known.flatMap((row) => {
         const place = path.join(library, String(row['file_name']))
         const bytes = disk.files().get(place)

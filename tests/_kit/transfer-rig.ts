@@ -273,6 +273,10 @@ export async function openTransferRig(options: RigOptions) {
       if (download === undefined) throw new Error('the download is gone')
       return download
     },
+    /** Tries a download that is stalled again at once, unless its pause has ended meanwhile. */
+    async retryStalled(downloadId: string): Promise<void> {
+      if ((await byId(downloadId))?.status === 'stalled') await delivery.handlers.retry(undefined, { downloadId })
+    },
     async signOut() {
       await Promise.all([...followers].map((follower) => follower(null)))
     },

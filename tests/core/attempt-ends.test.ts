@@ -57,7 +57,7 @@ describe('DL3: an attempt that is not needed any more costs nothing', () => {
     await rig.delivery.start(undefined, content)
     expect((await rig.reached(id, 'stalled')).reason?.code).toBe('disk-error')
     heal()
-    await rig.delivery.retry(undefined, { downloadId: id })
+    await rig.retryStalled(id)
     await rig.reached(id, 'done')
     expect(server.attempts()).toEqual(['delivered'])
     expect(await rig.libraryNames()).toHaveLength(1)

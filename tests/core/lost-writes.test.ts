@@ -59,7 +59,7 @@ describe('R-DC-13: what a power cut took from a part file is found, also when th
     await rig.delivery.resume(undefined, { downloadId })
     await rig.reached(downloadId, 'stalled')
     expect(failures()).toBe(1)
-    await rig.delivery.retry(undefined, { downloadId })
+    await rig.retryStalled(downloadId)
     await arrives(downloadId, bytes)
   })
 

@@ -195,7 +195,7 @@ describe('DL13: what breaks in the middle of a pack leaves the tracks before it 
     expect(await known(pack)).toEqual(upTo(3))
     const { fileBytes } = server.seen
     pack.list(pack.contents)
-    await rig.delivery.retry(undefined, { downloadId: id })
+    await rig.retryStalled(id)
     await rig.reached(id, 'done')
     expect([await known(pack), server.seen.fileBytes]).toEqual([upTo(6), fileBytes])
     await expectTidy(6)

@@ -141,7 +141,7 @@ describe('DL4: verify and repair', () => {
     const { id } = await rig.delivery.start(undefined, { contentType: 'track', contentId: tide.track.id })
     expect((await rig.reached(id, 'stalled')).reason?.code).toBe('disk-error')
     heal()
-    await rig.delivery.retry(undefined, { downloadId: id })
+    await rig.retryStalled(id)
     await rig.reached(id, 'done')
     expect(await rig.libraryNames()).toEqual([path.basename(tide.place)])
     expect((await readFile(tide.place)).equals(tide.bytes)).toBe(true)

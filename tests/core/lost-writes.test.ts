@@ -34,12 +34,13 @@ async function cutOff() {
   const { id: downloadId } = await rig.delivery.start(undefined, { ...content, title: 'Tide', artist: 'Nia' })
   await rig.until(async () => ((await rig.byId(downloadId))?.receivedBytes ?? 0) >= 4 * SEGMENT)
   await rig.delivery.pause(undefined, { downloadId })
+  const here = server.seen.fileBytes
   await rig.close()
   server.rules.file = whole
   const part = await open(path.join(rig.staging, `${downloadId}.part`), 'r+')
   await part.write(Buffer.alloc(SEGMENT), 0, SEGMENT, 2 * SEGMENT)
   await part.close()
-  return { downloadId, bytes }
+  return { downloadId, bytes, here }
 }
 
 async function arrives(downloadId: string, bytes: Buffer): Promise<void> {
@@ -54,13 +55,26 @@ describe('R-DC-13: what a power cut took from a part file is found, also when th
   ] as const)('%s', async (_, fault) => {
     const { downloadId, bytes } = await cutOff()
     const { disk, fail, failures } = createFailingDisk()
-    fail({ ...fault, code: 'EIO', times: 1 })
+    fail({ ...fault, code: 'EBUSY', times: 1 })
     rig = await openRig(disk)
     await rig.delivery.resume(undefined, { downloadId })
     await rig.reached(downloadId, 'stalled')
     expect(failures()).toBe(1)
     await rig.retryStalled(downloadId)
     await arrives(downloadId, bytes)
+  })
+
+  it('finds a sector that can not be read any more: that segment comes again, and no other', async () => {
+    const { downloadId, bytes, here } = await cutOff()
+    const { disk, fail } = createFailingDisk()
+    fail({ operations: ['read'], on: isPart, code: 'EIO', times: 1 })
+    rig = await openRig(disk)
+    await rig.delivery.resume(undefined, { downloadId })
+    await arrives(downloadId, bytes)
+    expect(here).toBeGreaterThanOrEqual(4 * SEGMENT)
+    // The first, which could not be read, and the third, which was lost, came twice.
+    expect(server.seen.fileBytes).toBe(bytes.length + 2 * SEGMENT)
+    expect((await rig.byId(downloadId))?.reason).toBeNull()
   })
 
   it('is ended by a pause', async () => {

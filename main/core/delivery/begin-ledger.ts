@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { AppError } from '../../../contract/errors.ts'
 import type { Disk } from '../library/disk.ts'
 import type { BegunHints } from './begun-hints.ts'
 import type { GrantedObject } from './grant-rules.ts'
@@ -27,7 +28,7 @@ export async function beginLedger(
   const journaled = journal.read()
   if (journaled.length === 0) await findSegments(object, part, journal, ledger, signal)
   for (const segment of journaled) {
-    const isRight = segment < ledger.count && (isTrusted || (await hasItsHash(object, part, ledger, segment, signal)))
+    const isRight = segment < ledger.count && (isTrusted || (await isStillRight(object, part, ledger, segment, signal)))
     if (isRight) {
       ledger.setVerified(segment)
       continue
@@ -56,7 +57,7 @@ async function takeHints(
     if (bytes > ledger.lengthOf(segment) || ledger.startOf(segment) + bytes > size) continue
     if (bytes < ledger.lengthOf(segment)) {
       ledger.setHere(segment, bytes)
-    } else if (await hasItsHash(object, part, ledger, segment, signal)) {
+    } else if (await isStillRight(object, part, ledger, segment, signal)) {
       journal.keep(segment)
       ledger.setVerified(segment)
     } else {
@@ -74,7 +75,7 @@ async function findSegments(
 ): Promise<void> {
   const size = await part.size()
   for (let segment = 0; segment < ledger.count && ledger.startOf(segment) < size; segment++) {
-    if (!(await hasItsHash(object, part, ledger, segment, signal))) continue
+    if (!(await isStillRight(object, part, ledger, segment, signal))) continue
     journal.keep(segment)
     ledger.setVerified(segment)
   }
@@ -118,6 +119,16 @@ export async function takeHealthy(
     journal.flush()
   } finally {
     await source.close().catch(() => {})
+  }
+}
+
+/** Whether a segment that was left behind is right; one on a sector that can not be read any more is not, and comes again. */
+async function isStillRight(...which: Parameters<typeof hasItsHash>): Promise<boolean> {
+  try {
+    return await hasItsHash(...which)
+  } catch (error) {
+    if (error instanceof AppError && error.detail?.['cause'] === 'EIO') return false
+    throw error
   }
 }
 

@@ -77,8 +77,8 @@ export async function runDownload(
   const staged = partPath(row.staging ?? '', row.id)
   await recoverPublications(db, disk, needs.clock.now(), staged, needs.volume.assertThere)
   if (await isInLibrary(needs, row)) {
-    endAttempt(needs, row)
-    return await tidyUp(needs, row)
+    endAttempt(needs, row.attemptId)
+    return await tidyUp(needs, row.id, row.staging)
   }
   const staging = row.staging ?? (await readyStaging(disk, needs.accountFolder, library))
   // The attempt that goes on now: one whose time ran out on the way is followed by another.
@@ -95,12 +95,12 @@ export async function runDownload(
   })
   const grant = await desk.open(row.objectSha256 === null ? [0, needs.timings.connectionWorthBytes - 1] : null)
   signal.throwIfAborted()
+  const { object, contents } = grant
   // What is in a pack may be known only now.
-  if (row.contents === null && grant.contents !== null && (await isInLibrary(needs, { ...row, ...grant }))) {
-    endAttempt(needs, { attemptId })
-    return await tidyUp(needs, { id: row.id, staging })
+  if (row.contents === null && contents !== null && (await isInLibrary(needs, { content: row.content, contents }))) {
+    endAttempt(needs, attemptId)
+    return await tidyUp(needs, row.id, staging)
   }
-  const { object } = grant
   const journal = createSegmentJournal(db, row.id)
   if (row.objectSha256 !== null && row.objectSha256 !== object.sha256) {
     await removeStaged(disk, staging, row.id)
@@ -146,11 +146,11 @@ export async function runDownload(
   if (report !== null && grant.contents === null) withoutSync(db, () => saveReport(db, report))
   else if (report !== null) saveReport(db, report)
   await publishDownload(needs, row, grant, { staged: place, staging, library }, entries === null, signal)
-  await tidyUp(needs, { ...row, staging })
+  await tidyUp(needs, row.id, staging)
 }
 
 /** What came before it could be told is told already; of what came another way the attempt is not needed any more. */
-function endAttempt({ db }: RunNeeds, { attemptId }: Pick<DownloadRow, 'attemptId'>): void {
+function endAttempt({ db }: RunNeeds, attemptId: string | null): void {
   if (attemptId !== null && !hasReport(db, attemptId)) saveReport(db, { attemptId, kind: 'cancel', segmentRoot: null })
 }
 
@@ -248,10 +248,7 @@ async function closePart({ leftAt }: RunNeeds, part: PartFile, object: GrantedOb
   }
 }
 
-async function tidyUp(
-  { disk, db, volume }: RunNeeds,
-  { id, staging }: Pick<DownloadRow, 'id' | 'staging'>,
-): Promise<void> {
+async function tidyUp({ disk, db, volume }: RunNeeds, id: string, staging: string | null): Promise<void> {
   if (staging !== null) await onDisk(() => (volume.name() === null ? removeStaged : removeForGood)(disk, staging, id))
   createSegmentJournal(db, id).forgetAll()
 }

@@ -21,7 +21,13 @@ async function makeTrack(library: string, number: number): Promise<CrateTrack> {
   const place = path.join(library, name)
   await writeFile(place, randomBytes(200))
   const { dev, ino } = await stat(place)
-  const source = { place, sha256: randomBytes(32).toString('hex'), audioSha256: null, identity: `${dev}/${ino}` }
+  const source = {
+    place,
+    sha256: randomBytes(32).toString('hex'),
+    audioSha256: null,
+    identity: `${dev}/${ino}`,
+    isAsDelivered: false,
+  }
   const facts = { artist: 'Nia', title: `Track ${number}`, durationSeconds: 300, downloadBytes: 200 }
   return { trackId: randomUUID(), name, ...facts, source }
 }

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { File as TaggedFile } from 'node-taglib-sharp'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -334,6 +334,34 @@ describe('DL4: verify and repair', () => {
     expect((await readFile(path.join(usb, name))).equals(tide.bytes)).toBe(true)
     expect((await readdir(usb)).filter((one) => !one.startsWith('.')).sort()).toEqual(['Friday.m3u8', name])
     expect(await rig.crates.sync(undefined, { crateId })).toMatchObject({ writes: 0 })
+  })
+
+  it('a crate folder on another volume never gets a damaged file: it is found as it is copied, and fetched first', async () => {
+    await rig.close()
+    const usb = path.join(folder, 'USB')
+    await mkdir(usb)
+    const { disk, fail } = createFailingDisk()
+    fail({
+      operations: ['link'],
+      code: 'EXDEV',
+      on: (place) => path.basename(place).startsWith('.mixmint-') && place.startsWith(usb),
+    })
+    rig = await openRig(disk)
+    const tide = await aTrackHere('Tide')
+    const before = await stat(tide.place)
+    await damage(tide, 3 * SEGMENT + 100)
+    // Nobody has written to it, as far as the disk tells.
+    await utimes(tide.place, before.atime, before.mtime)
+    rig.db.prepare('update local_files set changed_ms = ?').run((await stat(tide.place)).mtimeMs)
+    const { id: crateId } = await rig.crates.create(undefined, { name: 'Friday' })
+    await rig.crates.setItems(undefined, { crateId, items: [{ contentType: 'track', contentId: tide.track.id }] })
+    await rig.crates.setFolder(undefined, { crateId, folderId: rig.needs.folderIds.remember(usb).id })
+    expect(await rig.crates.sync(undefined, { crateId })).toMatchObject({ added: 0, waitingForDownload: 1 })
+    const copy = path.join(usb, path.basename(tide.place))
+    await rig.until(async () => (await stat(copy).catch(() => null)) !== null)
+    expect((await readFile(copy)).equals(tide.bytes)).toBe(true)
+    expect((await readFile(tide.place)).equals(tide.bytes)).toBe(true)
+    expect(server.attempts()).toEqual(['delivered'])
   })
 
   it('a check of many files ends at once when the account does', async () => {

@@ -29,6 +29,8 @@ export interface Applied {
   readonly names: ReadonlyMap<string, string>
   /** Files that were to go and were changed after the plan was made: they are somebody's now, and stay. */
   readonly leftAlone: number
+  /** Tracks whose file in the library is not what was delivered any more, although nobody has changed it: they did not come. */
+  readonly damaged: ReadonlySet<string>
 }
 
 /** A file on its way to a name of its own: from the library, or from another name in the folder. */
@@ -49,6 +51,7 @@ export async function applyActions(
   const sources = new Map(tracks.map(({ trackId, source }) => [trackId, source]))
   const listed = new Map(files.map((file) => [file.name, file]))
   const names = new Map<string, string>()
+  const damaged = new Set<string>()
   let leftAlone = 0
   let coming: Coming[] = []
   let copied = 0
@@ -82,8 +85,12 @@ export async function applyActions(
     if (source === null || source === undefined) throw new Error('a file without a source was planned')
     const staged = path.join(folder, temporaryName(random))
     try {
-      const bytes = await onDisk(() => stageFile(disk, source.place, staged))
-      copied += bytes
+      const copy = await onDisk(() => stageFile(disk, source.place, staged))
+      copied += copy?.sizeBytes ?? 0
+      if (copy !== null && source.isAsDelivered && copy.sha256 !== source.sha256) {
+        damaged.add(trackId)
+        return await onDisk(() => removeFile(disk, staged))
+      }
     } catch (error) {
       await removeFile(disk, staged).catch(() => {})
       throw error
@@ -120,7 +127,7 @@ export async function applyActions(
   } finally {
     await publish()
   }
-  return { names, leftAlone }
+  return { names, leftAlone, damaged }
 }
 
 /** False for a file that is gone, which needs nothing more. Throws what the disk does: what can not be seen now is not somebody's. */

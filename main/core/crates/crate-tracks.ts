@@ -57,16 +57,22 @@ function inPack({ contentType, contentId, pack }: Owned, track: TrackSummary): O
   return { trackId: track.id, source: { contentType, contentId }, ...words, track }
 }
 
+/** A file of the library, and which one the disk has under its name. */
+export interface CrateSource extends LocalFile {
+  readonly identity: string
+  /** Nobody has changed it since it came, as far as the disk tells without reading it. */
+  readonly isAsDelivered: boolean
+}
+
 /** Healthy files of the library, by track, that are at their place now. */
-export async function healthyFiles(
-  db: DatabaseSync,
-  disk: Disk,
-): Promise<Map<string, LocalFile & { identity: string }>> {
-  const healthy = new Map<string, LocalFile & { identity: string }>()
+export async function healthyFiles(db: DatabaseSync, disk: Disk): Promise<Map<string, CrateSource>> {
+  const healthy = new Map<string, CrateSource>()
   for (const file of listLocalFiles(db)) {
     if (file.state === 'damaged') continue
     const stat = await disk.lstat(placeOf(file)).catch(() => null)
-    if (stat?.isFile()) healthy.set(file.trackId, { ...file, identity: `${stat.dev}/${stat.ino}` })
+    if (!stat?.isFile()) continue
+    const isAsDelivered = file.state === 'here' && stat.mtimeMs === file.changedMs && stat.size === file.sizeBytes
+    healthy.set(file.trackId, { ...file, identity: `${stat.dev}/${stat.ino}`, isAsDelivered })
   }
   return healthy
 }
@@ -75,7 +81,7 @@ export async function healthyFiles(
 export function crateTracks(
   items: readonly ContentRef[],
   owned: OwnedIndex,
-  files: ReadonlyMap<string, LocalFile & { identity: string }>,
+  files: ReadonlyMap<string, CrateSource>,
   template: string,
 ): CrateTrack[] {
   const tracks = new Map<string, CrateTrack>()
@@ -85,10 +91,7 @@ export function crateTracks(
     tracks.set(track.trackId, {
       trackId: track.trackId,
       name: nameOfTrack(track, file?.fileName, template),
-      source:
-        file === undefined
-          ? null
-          : { place: placeOf(file), sha256: file.sha256, audioSha256: file.audioSha256, identity: file.identity },
+      source: file === undefined ? null : sourceOf(file),
       artist: track.artist,
       title: track.title,
       durationSeconds: track.track?.durationSeconds ?? null,
@@ -96,6 +99,11 @@ export function crateTracks(
     })
   }
   return [...tracks.values()]
+}
+
+function sourceOf(file: CrateSource): CrateTrack['source'] {
+  const { sha256, audioSha256, identity, isAsDelivered } = file
+  return { place: placeOf(file), sha256, audioSha256, identity, isAsDelivered }
 }
 
 /** The name of a track by a template; `fileName`, where its file is here, says the format. */

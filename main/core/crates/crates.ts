@@ -6,7 +6,8 @@ import type { Crate, crates, SyncReport } from '../../../contract/crates.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import { type Disk, onDisk, realDisk, removeFile } from '../library/disk.ts'
-import { type DamagedTwin, listLocalFiles, takeSwitched } from '../library/rows.ts'
+import { verifyFiles } from '../library/examine-files.ts'
+import { type DamagedTwin, findLocalFile, listLocalFiles, takeSwitched } from '../library/rows.ts'
 import type { AccountSpace, CoreNeeds } from '../needs.ts'
 import { crateTracks, healthyFiles, indexOwned, keyOf } from './crate-tracks.ts'
 import { viewCrates } from './crate-view.ts'
@@ -161,8 +162,12 @@ export function createCrates(needs: CoreNeeds, options: CratesOptions): Crates {
     const owned = indexOwned(db)
     const tracks = crateTracks(crate.items, owned, files, templateOf(crateId))
     const job = { crateId, name: crate.name, folder: folder.path, tracks, libraryHas: new Set(files.keys()), twins }
-    const { waiting, ...report } = await syncCrate({ disk, random }, job, isDry)
+    const { waiting, damaged, ...report } = await syncCrate({ disk, random }, job, isDry)
     if (isDry || !db.isOpen) return report
+    // They are read once more, so that the library knows it too, and what it fetches takes their place.
+    const broken = damaged.flatMap((trackId) => findLocalFile(db, trackId) ?? [])
+    if (broken.length > 0) await verifyFiles(disk, db, broken, needs.libraryFolder())
+    if (!db.isOpen) return report
     // Another folder may have been chosen meanwhile, or none.
     if (findFolder(db, crateId)?.path !== folder.path) return report
     saveFolder(db, { ...folder, lastSyncedAt: clock.now(), isWaiting: waiting.length > 0 })

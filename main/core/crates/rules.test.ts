@@ -9,7 +9,9 @@ const file = (name: string): FolderFile => ({ name, sizeBytes: 1, changedMs: 1, 
 const want = (trackId: string, name: string, isHere = true): WantedTrack => ({
   trackId,
   name,
-  source: isHere ? { place: `/library/${name}`, sha256: SHA, audioSha256: null, identity: name } : null,
+  source: isHere
+    ? { place: `/library/${name}`, sha256: SHA, audioSha256: null, identity: name, isAsDelivered: true }
+    : null,
 })
 const known = (trackId: string, name: string, givenName = name): ManifestFile => ({
   trackId,

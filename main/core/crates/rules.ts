@@ -33,6 +33,8 @@ export interface WantedTrack {
     readonly sha256: string
     readonly audioSha256: string | null
     readonly identity: string
+    /** Nobody has changed it since it came, so its bytes must have `sha256`. */
+    readonly isAsDelivered: boolean
   } | null
 }
 

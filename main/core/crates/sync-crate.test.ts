@@ -32,7 +32,10 @@ async function track(number: number): Promise<CrateTrack> {
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   return {
     ...{ trackId: idOf(number), name, artist: 'Nia', title: `Track ${number}`, durationSeconds: 60 },
-    ...{ downloadBytes: 500, source: { place, sha256, audioSha256: null, identity: `${dev}/${ino}` } },
+    ...{
+      downloadBytes: 500,
+      source: { place, sha256, audioSha256: null, identity: `${dev}/${ino}`, isAsDelivered: true },
+    },
   }
 }
 

@@ -46,15 +46,18 @@ interface PlaylistPlan {
   readonly removes: string | null
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
 /**
  * Brings a crate's folder up to date and answers what that took; with `isDry` it only answers what it would take. Nothing that the crate did
- * not put there is touched, and a second run finds nothing to do. Throws `folder-missing`, `folder-not-writable`, `disk-full`, `disk-error`.
+ * not put there is touched, and a second run finds nothing to do. `damaged`, among those that wait, are tracks whose file in the library was
+ * found to be damaged as it was copied. Throws `folder-missing`, `folder-not-writable`, `disk-full`, `disk-error`.
  */
 export async function syncCrate(
   needs: SyncNeeds,
   job: SyncJob,
   isDry: boolean,
-): Promise<SyncReport & { waiting: readonly string[] }> {
+): Promise<SyncReport & { waiting: readonly string[]; damaged: readonly string[] }> {
   const { disk } = needs
   const { folder, tracks } = job
   await onDisk(() => disk.readdir(folder))
@@ -78,8 +81,12 @@ export async function syncCrate(
     outdated: await findReplaceable(hashes, outdated, files),
     damaged,
   })
-  const { names, leftAlone } = isDry
-    ? { names: namesOf(plan.actions), leftAlone: 0 }
+  const {
+    names,
+    leftAlone,
+    damaged: rotten,
+  } = isDry
+    ? { names: namesOf(plan.actions), leftAlone: 0, damaged: NONE }
     : await applyActions(needs, { folder, tracks, files }, plan.actions)
   const playlist = await planPlaylist(disk, job, before, names, plan.actions, files)
   const stays = current.filter(
@@ -88,7 +95,7 @@ export async function syncCrate(
   const entries = isDry ? [] : await describeFiles(disk, job, current, plan.actions, names)
   const writesPlaylist = !playlist.isWritten
   if (!isDry && writesPlaylist) await writePlaylist(needs, folder, playlist)
-  const changes = plan.actions.filter(({ kind }) => kind !== 'keep').length - leftAlone
+  const changes = plan.actions.filter(({ kind }) => kind !== 'keep').length - leftAlone - rotten.size
   const manifest: Manifest = {
     version: 1,
     crateId: job.crateId,
@@ -101,20 +108,21 @@ export async function syncCrate(
   const writesManifest = isDry
     ? before === null || changes > 0 || writesPlaylist
     : await writeManifest(needs, folder, manifest)
-  const waiting = new Set(plan.waiting)
+  const waiting = new Set([...plan.waiting, ...rotten])
   const waitingTracks = tracks.filter(({ trackId }) => waiting.has(trackId))
   return {
-    added: count(plan.actions, 'add'),
+    added: count(plan.actions, 'add') - rotten.size,
     renamed: count(plan.actions, 'rename'),
     removed: count(plan.actions, 'remove') - leftAlone,
     unchanged: count(plan.actions, 'keep'),
-    waitingForDownload: plan.waiting.length,
+    waitingForDownload: waiting.size,
     bytesToDownload: waitingTracks.reduce((sum, { downloadBytes }) => sum + (downloadBytes ?? 0), 0),
     freeBytes: await freeBytes(disk, folder),
     writes: changes + (writesPlaylist ? 1 : 0) + (writesManifest ? 1 : 0),
     folder,
     playlist: playlist.name,
-    waiting: plan.waiting,
+    waiting: [...waiting],
+    damaged: [...rotten],
   }
 }
 

@@ -7,6 +7,8 @@ import type { Owned } from '../../../contract/entitlements.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { CoreEvent } from '../../../contract/events.ts'
 import type { AudioFormat, ByteRange } from '../../../contract/values.ts'
+import { createCrates } from '../../../main/core/crates/crates.ts'
+import { cratesMigrations } from '../../../main/core/crates/migrations.ts'
 import { openCarrier } from '../../../main/core/delivery/bytes/open-carrier.ts'
 import { createDelivery } from '../../../main/core/delivery/delivery.ts'
 import { everythingMigrations } from '../../../main/core/delivery/everything-migrations.ts'
@@ -23,6 +25,7 @@ import { createNetwork } from '../../../main/core/server/network.ts'
 import type { Dice } from './dice.ts'
 import type { ForgettingDisk } from './forgetting-disk.ts'
 import type { Life, Scheduler } from './scheduler.ts'
+import type { createSimulatedCrates } from './simulated-crates.ts'
 import type { SimulatedNetwork } from './simulated-network.ts'
 import type { SimulatedServer } from './simulated-server.ts'
 
@@ -30,6 +33,8 @@ const ACCOUNT = '5f0d1c7e-3c7a-4f53-9a55-0a8f5c7c3b11'
 const DATA = '/home/data'
 /** The default library folder. */
 export const LIBRARY = '/home/music'
+/** Where the crate of the simulated user goes. */
+export const CRATE = '/home/crate'
 const MEDIA = '/media'
 /** A drive with the library on it, and where it is mounted first. */
 const STICK = { volume: 'stick', mount: `${MEDIA}/stick`, library: `${MEDIA}/stick/Music` } as const
@@ -69,8 +74,12 @@ export interface Computer {
 
 /** A computer on which the application has never run; its library is the default one, or on a drive of its own. */
 export function newComputer(disk: ForgettingDisk, { isOnStick = false } = {}): Computer {
-  for (const folder of [LIBRARY, DATA, MEDIA]) disk.makeFolder(folder)
-  const { db } = openLocalDb(':memory:', [...libraryMigrations, ...deliveryMigrations, ...everythingMigrations], 0)
+  for (const folder of [LIBRARY, CRATE, DATA, MEDIA]) disk.makeFolder(folder)
+  const { db } = openLocalDb(
+    ':memory:',
+    [...libraryMigrations, ...deliveryMigrations, ...everythingMigrations, ...cratesMigrations],
+    0,
+  )
   const values = new Map<string, unknown>()
   const library = isOnStick ? `/volumes/${STICK.volume}/Music` : LIBRARY
   if (isOnStick) {
@@ -86,6 +95,7 @@ interface World {
   readonly roll: Dice
   readonly server: SimulatedServer
   readonly network: SimulatedNetwork
+  readonly crates: ReturnType<typeof createSimulatedCrates>
   /** What the server says that the account owns. */
   readonly owned: () => Owned[]
   /** Hears every event of the core. */
@@ -97,7 +107,7 @@ export type Session = Awaited<ReturnType<typeof startSession>>
 
 /** Starts the core's delivery and library as the application does, over everything simulated. */
 export async function startSession(world: World, computer: Computer) {
-  const { scheduler, roll, server, network, owned } = world
+  const { scheduler, roll, server, network, crates: cratesThere, owned } = world
   const life: Life = { isOver: false }
   const clock = scheduler.clockOf(life)
   const disk = computer.disk.diskFor(life)
@@ -130,7 +140,7 @@ export async function startSession(world: World, computer: Computer) {
         if (definition.name === 'delivery.completeMany') return server.completeMany(asked.files)
         if (definition.name === 'delivery.cancel') return server.cancel(asked.attemptId)
         if (definition.name === 'entitlements.listOwned') return { items: owned(), nextCursor: null }
-        throw new AppError('unknown-call')
+        return cratesThere.call(definition.name, input)
       })
       probed.report('reached')
       return answer
@@ -205,7 +215,12 @@ export async function startSession(world: World, computer: Computer) {
   })
   const carrier = openCarrier({ clock, timings: SMALL_TIMINGS, open: network.openFor(life) })
   const options = { disk, timings: SMALL_TIMINGS, carrier, volumeParents: [MEDIA], refreshOwned: library.refresh }
-  const delivery = createDelivery(needs, options)
+  const delivery = createDelivery(needs, {
+    ...options,
+    onArrived: () => crates.arrived(),
+    copyFolders: () => crates.waitingFolders(),
+  })
+  const crates = createCrates(needs, { disk, download: delivery.start, findDrive: delivery.findDrive })
   const opened = Promise.all(opening)
 
   return {
@@ -213,6 +228,7 @@ export async function startSession(world: World, computer: Computer) {
     errors,
     calls: delivery.handlers,
     library: library.handlers,
+    crates: crates.handlers,
     settings: needs.settings,
     /** The computer woke up, or is on another line. */
     reconnect: delivery.reconnect,
@@ -226,6 +242,7 @@ export async function startSession(world: World, computer: Computer) {
     /** Ends it in order. */
     async close() {
       await delivery.close()
+      await crates.close()
       await library.close()
       probed.close()
       life.isOver = true

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { LIBRARY_VOLUME } from '../../../main/core/library/volume.ts'
-import { LIBRARY } from '../../_kit/chaos/simulated-computer.ts'
+import { CRATE, LIBRARY } from '../../_kit/chaos/simulated-computer.ts'
 import type { World } from './world.ts'
 
 const MEDIA = '/media'
@@ -73,7 +73,7 @@ export function createSimulatedDrives({ computer, roll }: World): SimulatedDrive
 /** Nothing is written to the drive of somebody else, nor into what is left of a place at which a drive was mounted. */
 export function assertNothingStrayed({ computer: { disk, library } }: World): void {
   const places = [...disk.files().keys()].filter(
-    (place) => !place.startsWith(`${library}/`) && !place.startsWith('/home/data/'),
+    (place) => !['/home/data', CRATE, library].some((folder) => place.startsWith(`${folder}/`)),
   )
   if (places.length > 0) throw new Error(`Written where nothing belongs: ${places.join(', ')}`)
 }

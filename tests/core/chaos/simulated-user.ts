@@ -1,8 +1,9 @@
 import type { Settings } from '../../../contract/app.ts'
+import type { SyncReport } from '../../../contract/crates.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { AudioFormat } from '../../../contract/values.ts'
 import type { DiskTrouble } from '../../_kit/chaos/forgetting-disk.ts'
-import type { Session } from '../../_kit/chaos/simulated-computer.ts'
+import { CRATE, type Session } from '../../_kit/chaos/simulated-computer.ts'
 import type { SimulatedObject } from '../../_kit/chaos/simulated-server.ts'
 import { createSimulatedDrives } from './simulated-drives.ts'
 import { assertDoneIsThere, assertNoneCorrupt, hasEndedInQueue, queueRows, stagedFiles, type World } from './world.ts'
@@ -46,6 +47,8 @@ export interface SimulatedUser {
   removed(): ReadonlySet<string>
   /** Puts everything right that only hands can put right: from then on all must come by itself. */
   putRight(): Promise<void>
+  /** Brings the crate's folder up to date; answers what that took, null where there is no crate. */
+  syncCrate(): Promise<SyncReport | null>
   /** Has the library read all files and fetch again what is damaged; resolves when that is queued. */
   repair(): Promise<void>
   /** Everything that the sessions so far logged as unexpected. */
@@ -148,6 +151,20 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
     )
   }
 
+  /** Puts some of what was wanted into the one crate there is, and gives it its folder. */
+  async function fillCrate({ crates }: Session, some: readonly Want[]): Promise<void> {
+    const [first] = (await crates.list(undefined, {})).crates
+    const { id: crateId, folder } = first ?? (await crates.create(undefined, { name: 'Set' }))
+    const items = some.map(({ contentId, offers }) => ({ contentId, contentType: offers[0]?.contentType ?? 'track' }))
+    await crates.setItems(undefined, { crateId, items })
+    if (folder === null) await crates.setFolder(undefined, { crateId, folderId: CRATE })
+  }
+
+  async function syncCrate({ crates }: Session): Promise<SyncReport | null> {
+    const linked = (await crates.list(undefined, {})).crates.find(({ folder }) => folder !== null)
+    return linked === undefined ? null : await crates.sync(undefined, { crateId: linked.id })
+  }
+
   async function again(): Promise<void> {
     ended.push(session)
     answered = null
@@ -244,6 +261,14 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
     'wants everything': () => {
       repairs += 1
       beside(session.calls.downloadEverything(undefined, {}))
+    },
+    'fills the crate': () => {
+      repairs += 1
+      beside(fillCrate(session, roll.shuffled(wants).slice(0, roll.below(4))))
+    },
+    'syncs the crate': () => {
+      repairs += 1
+      beside(syncCrate(session))
     },
     'looks at the library': () => beside(session.library.list(undefined, { sort: 'added' })),
     'removes a file': () => {
@@ -352,6 +377,8 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
     'the line is not metered',
     'resumes all',
     'resumes',
+    'fills the crate',
+    'syncs the crate',
   ]
 
   return {
@@ -365,6 +392,7 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
     mayUseLine,
     misjudged: () => (hadTrouble ? repairs : 0),
     removed: () => removed,
+    syncCrate: () => syncCrate(session),
     repair: async () => void (await session.library.repair(undefined, {})),
     async putRight() {
       network.isUp = true

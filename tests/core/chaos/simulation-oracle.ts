@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { SimulatedAttempt } from '../../_kit/chaos/simulated-server.ts'
 import { assertNothingStrayed } from './simulated-drives.ts'
 import type { SimulatedUser, Want } from './simulated-user.ts'
-import { assertNoneCorrupt, libraryFiles, tracksOf, type World } from './world.ts'
+import { assertNoneCorrupt, crateFiles, libraryFiles, tracksOf, type World } from './world.ts'
 
 const UNDER_WAY: readonly string[] = ['preparing', 'downloading', 'verifying']
 /** Of a limited line: what may come at once after a pause, as a part of a second's worth, and what each connection reads before it pays. */
@@ -135,6 +135,25 @@ export function assertPaidOnce(world: World, user: SimulatedUser): void {
     )
     // Given up in the very moment in which it arrived: then it is here, and nothing else is told of it.
     if (isPlain && want.cancels === 0) expect(inState('delivered'), want.contentId).toBe(1)
+  }
+}
+
+/** Every track of the crate lies in its folder, once and whole; one that lost a byte or came in another format may be there twice. */
+export function assertCrateHolds(
+  world: World,
+  user: SimulatedUser,
+  items: readonly { contentId: string; state: string }[],
+): void {
+  const files = [...crateFiles(world).values()]
+  for (const want of user.wants()) {
+    if (!items.some(({ contentId, state }) => contentId === want.contentId && state !== 'not-owned')) continue
+    const tracks =
+      want.offers[0]?.contents == null ? [want.offers] : tracksOf(want.offers[0]).map((bytes) => [{ bytes }])
+    for (const formats of tracks) {
+      const copies = files.filter((file) => formats.some(({ bytes }) => bytes.equals(file))).length
+      if (want.losses > 0 || want.switches > 0 || want.isShared) expect(copies, want.contentId).toBeGreaterThan(0)
+      else expect(copies, `${want.contentId} in the crate`).toBe(1)
+    }
   }
 }
 

@@ -1,10 +1,17 @@
 import { expect, test } from 'vitest'
+import type { Crate, SyncReport } from '../../../contract/crates.ts'
 import type { CoreEvent } from '../../../contract/events.ts'
 import { chaosRun, repeatEach } from '../../_kit/chaos/chaos-run.ts'
 import type { Session } from '../../_kit/chaos/simulated-computer.ts'
 import { assertNothingStrayed } from './simulated-drives.ts'
-import { createSimulatedUser } from './simulated-user.ts'
-import { assertAllHere, assertNoneRotten, assertPaidOnce, createSimulationOracle } from './simulation-oracle.ts'
+import { createSimulatedUser, type SimulatedUser } from './simulated-user.ts'
+import {
+  assertAllHere,
+  assertCrateHolds,
+  assertNoneRotten,
+  assertPaidOnce,
+  createSimulationOracle,
+} from './simulation-oracle.ts'
 import {
   assertDoneIsThere,
   assertNoneCorrupt,
@@ -18,6 +25,7 @@ import {
 const { times, seed: firstSeed } = chaosRun('seeds')
 const MOST_ACTS = 40
 const MOST_STEPS_BETWEEN = 60
+const MOST_SYNCS = 6
 
 function assertNone(what: string, found: readonly string[]): void {
   if (found.length > 0) throw new Error(`${what}: ${found.join('; ')}`)
@@ -29,6 +37,32 @@ async function endInOrder(world: World, session: Session): Promise<void> {
     isClosed = true
   })
   await world.runUntil(session, () => isClosed)
+}
+
+/** Syncs the crate until nothing more is to be done for it, which takes two syncs with what was missing in between. */
+async function settleCrate(world: World, user: SimulatedUser, isOver: () => boolean): Promise<void> {
+  for (let syncs = 0; syncs < MOST_SYNCS; syncs++) {
+    let report: SyncReport | null | undefined
+    void user.syncCrate().then((done) => {
+      report = done
+    })
+    await world.runUntil(user.session(), () => report !== undefined && isOver())
+    if (report == null || (report.writes === 0 && report.waitingForDownload === 0)) return
+  }
+  throw new Error('The crate is never done')
+}
+
+/** What the crate with a folder holds; nothing where there is none. */
+async function itemsOfCrate(world: World, user: SimulatedUser): Promise<Crate['items']> {
+  let items: Crate['items'] | undefined
+  void user
+    .session()
+    .crates.list(undefined, {})
+    .then(({ crates }) => {
+      items = crates.find(({ folder }) => folder !== null)?.items ?? []
+    })
+  await world.runUntil(user.session(), () => items !== undefined)
+  return items ?? []
 }
 
 async function simulate(seed: number): Promise<void> {
@@ -67,6 +101,8 @@ async function simulate(seed: number): Promise<void> {
       isRepairQueued = true
     })
     await world.runUntil(user.session(), () => isRepairQueued && isOver())
+    await settleCrate(world, user, isOver)
+    const items = await itemsOfCrate(world, user)
     const { everything } = await user.session().calls.everything(undefined, {})
     if (everything?.finishedAt === null) throw new Error('Everything has come, and its report has not')
     // What is to be told to the server is told within minutes.
@@ -90,6 +126,7 @@ async function simulate(seed: number): Promise<void> {
     assertNone('left in staging', stagedFiles(world))
     assertNothingStrayed(world)
     assertAllHere(world, wanted)
+    assertCrateHolds(world, user, items)
     assertPaidOnce(world, user)
     assertNone('logged as unexpected', [...user.errors(), ...last.errors])
   } catch (error) {

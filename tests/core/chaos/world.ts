@@ -6,7 +6,15 @@ import type { CoreEvent } from '../../../contract/events.ts'
 import { type Dice, dice } from '../../_kit/chaos/dice.ts'
 import { createForgettingDisk } from '../../_kit/chaos/forgetting-disk.ts'
 import { createScheduler, settled } from '../../_kit/chaos/scheduler.ts'
-import { type Computer, newComputer, type Session, STAGING, startSession } from '../../_kit/chaos/simulated-computer.ts'
+import {
+  type Computer,
+  CRATE,
+  newComputer,
+  type Session,
+  STAGING,
+  startSession,
+} from '../../_kit/chaos/simulated-computer.ts'
+import { createSimulatedCrates } from '../../_kit/chaos/simulated-crates.ts'
 import { createSimulatedNetwork } from '../../_kit/chaos/simulated-network.ts'
 import { ownedOf } from '../../_kit/chaos/simulated-ownership.ts'
 import { createSimulatedServer, type SimulatedObject } from '../../_kit/chaos/simulated-server.ts'
@@ -60,7 +68,8 @@ export function createWorld(
   if (isOnStick) disk.canLink = roll.chance(0.5)
   const computer = newComputer(disk, { isOnStick })
   const owned = () => (knowsOwned ? ownedOf(server) : [])
-  const parts = { roll, scheduler, server, network, owned, onEvent }
+  const crates = createSimulatedCrates()
+  const parts = { roll, scheduler, server, network, crates, owned, onEvent }
   const rotten = new Map<string, Buffer>()
 
   function describe(): string {
@@ -164,6 +173,12 @@ export function libraryFiles({ computer }: World): Map<string, Buffer> {
   )
 }
 
+/** The music in the folder of the crate, by place. */
+export function crateFiles({ computer }: World): Map<string, Buffer> {
+  const isMusic = (place: string) => !path.basename(place).startsWith('.') && !place.endsWith('.m3u8')
+  return new Map([...computer.disk.files()].filter(([place]) => place.startsWith(`${CRATE}/`) && isMusic(place)))
+}
+
 export function stagedFiles({ computer }: World): string[] {
   const folders = [`${STAGING}/`, `${computer.library}/.mixmint-staging/`]
   return [...computer.disk.files().keys()].filter((place) => folders.some((folder) => place.startsWith(folder)))
@@ -175,7 +190,7 @@ export function stagedFiles({ computer }: World): string[] {
  */
 export function assertNoneCorrupt(world: World, { mayKeepNames = false } = {}): void {
   const sold = world.server.sold.flatMap(filesOf)
-  for (const [name, bytes] of libraryFiles(world))
+  for (const [name, bytes] of [...libraryFiles(world), ...crateFiles(world)])
     if (
       !sold.some((whole) => whole.equals(bytes)) &&
       !world.rotten.has(hashOf(bytes)) &&

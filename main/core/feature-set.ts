@@ -22,7 +22,11 @@ export const featureSet: FeatureSet = {
       refreshOwned: library.refresh,
       copyFolders: () => crates.waitingFolders(),
     })
-    const crates = createCrates(needs, { download: delivery.start, findDrive: delivery.findDrive })
+    const crates = createCrates(needs, {
+      download: delivery.start,
+      again: delivery.again,
+      findDrive: delivery.findDrive,
+    })
 
     /** The names of what was bought stand in the list of what is owned: it is asked for first, and missed only when there is no answer. */
     async function learnAndQueue(items: readonly ContentRef[]): Promise<void> {

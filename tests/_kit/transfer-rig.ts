@@ -214,7 +214,12 @@ export async function openTransferRig(options: RigOptions) {
     onArrived: () => crates.arrived(),
     copyFolders: () => crates.waitingFolders(),
   })
-  const crates = createCrates(needs, { ...options, download: delivery.start, findDrive: delivery.findDrive })
+  const crates = createCrates(needs, {
+    ...options,
+    download: delivery.start,
+    again: delivery.again,
+    findDrive: delivery.findDrive,
+  })
   await Promise.all(opened)
 
   const list = () => delivery.handlers.list(undefined, {})

@@ -154,6 +154,22 @@ describe('DL14: format per download', () => {
     expect(await rig.libraryNames()).toEqual([nameOf('flac')])
   })
 
+  it('a lost file comes again in the format that it had, when a crate misses it', async () => {
+    const { track } = await aTrackInTwo()
+    await fetchAs(track, 'flac')
+    await rm(path.join(rig.library, nameOf('flac')))
+    const usb = path.join(folder, 'USB')
+    await crateIn(usb, 'Friday', [track])
+    await rig.until(async () => (await visible(usb)).includes(nameOf('flac')))
+    expect(await rig.libraryNames()).toEqual([nameOf('flac')])
+    // Also where the history that knew the format was cleared.
+    await rig.delivery.clearFinished(undefined, {})
+    await rm(path.join(rig.library, nameOf('flac')))
+    await crateIn(path.join(folder, 'Disk'), 'Saturday', [track])
+    await rig.until(async () => (await visible(path.join(folder, 'Disk'))).includes(nameOf('flac')))
+    expect(await rig.libraryNames()).toEqual([nameOf('flac')])
+  })
+
   it.each([
     ['asked for in no format, its master', undefined, 'wav'],
     ['asked for as its master', 'wav', 'wav'],

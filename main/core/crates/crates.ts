@@ -7,7 +7,8 @@ import { AppError } from '../../../contract/errors.ts'
 import type { ContentRef } from '../../../contract/values.ts'
 import { type Disk, onDisk, realDisk, removeFile } from '../library/disk.ts'
 import { verifyFiles } from '../library/examine-files.ts'
-import { type DamagedTwin, findLocalFile, listLocalFiles, takeSwitched } from '../library/rows.ts'
+import { type DamagedTwin, findLocalFile, listLocalFiles, listOwnedRows, takeSwitched } from '../library/rows.ts'
+import { type WantedAgain, wantedAgain } from '../library/wanted-again.ts'
 import type { AccountSpace, CoreNeeds } from '../needs.ts'
 import { crateTracks, healthyFiles, indexOwned, keyOf } from './crate-tracks.ts'
 import { viewCrates } from './crate-view.ts'
@@ -39,6 +40,8 @@ export interface CratesOptions {
   readonly disk?: Disk
   /** Queues what a sync misses. */
   readonly download: (content: ContentRef) => void
+  /** Queues what brings files back that were here. */
+  readonly again: (wanted: WantedAgain) => Promise<unknown>
   /** Finds the library's drive, also where it is mounted elsewhere than before. Throws `drive-missing`. */
   readonly findDrive?: () => Promise<void>
 }
@@ -60,7 +63,7 @@ export interface WaitingFolder {
 
 /** The crates of the account in use: usable with no network, told to the server when there is one, and written to folders. */
 export function createCrates(needs: CoreNeeds, options: CratesOptions): Crates {
-  const { disk = realDisk, download, findDrive = async () => {} } = options
+  const { disk = realDisk, download, again, findDrive = async () => {} } = options
   const { clock, random, log } = needs
   const background = new Set<Promise<unknown>>()
   let exchanging: Promise<void> | null = null
@@ -171,9 +174,19 @@ export function createCrates(needs: CoreNeeds, options: CratesOptions): Crates {
     // Another folder may have been chosen meanwhile, or none.
     if (findFolder(db, crateId)?.path !== folder.path) return report
     saveFolder(db, { ...folder, lastSyncedAt: clock.now(), isWaiting: waiting.length > 0 })
-    for (const source of sourcesOf(crate, owned, waiting)) download(source)
+    await fetchWaiting(db, crate, waiting)
     needs.emit({ type: 'crates.changed' })
     return report
+  }
+
+  /** What was here comes again in the format that it had. */
+  async function fetchWaiting(db: DatabaseSync, crate: CrateRow, waiting: readonly string[]): Promise<void> {
+    const lost = waiting.flatMap((trackId) => findLocalFile(db, trackId) ?? [])
+    const wereHere = new Set(lost.map(({ trackId }) => trackId))
+    const neverHere = waiting.filter((trackId) => !wereHere.has(trackId))
+    for (const source of sourcesOf(crate, indexOwned(db), neverHere)) download(source)
+    for (const wanted of await wantedAgain(disk, listOwnedRows(db), lost))
+      inBackground(again(wanted), 'a track of a crate could not be queued')
   }
 
   function arrived(): void {

@@ -220,7 +220,12 @@ export async function startSession(world: World, computer: Computer) {
     onArrived: () => crates.arrived(),
     copyFolders: () => crates.waitingFolders(),
   })
-  const crates = createCrates(needs, { disk, download: delivery.start, findDrive: delivery.findDrive })
+  const crates = createCrates(needs, {
+    disk,
+    download: delivery.start,
+    again: delivery.again,
+    findDrive: delivery.findDrive,
+  })
   const opened = Promise.all(opening)
 
   return {

@@ -43,6 +43,8 @@ export interface SimulatedUser {
   mayUseLine(): boolean
   /** Times that a repair may have taken what the disk did not show for damaged or lost: then it comes anew. */
   misjudged(): number
+  /** Whether something that was asked of library or crates is still going on. */
+  isBusy(): boolean
   /** Contents whose files the user removed. */
   removed(): ReadonlySet<string>
   /** Puts everything right that only hands can put right: from then on all must come by itself. */
@@ -61,6 +63,7 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
   const wants: Want[] = []
   const ended: Session[] = []
   const removed = new Set<string>()
+  const busy = new Map<Session, number>()
   let repairs = 0
   let hadTrouble = false
   /** Failures of the library that nobody expects. */
@@ -137,7 +140,10 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
 
   /** Goes on beside everything else, and may fail for whatever is wrong with the world. */
   function beside(work: Promise<unknown>): void {
-    work.catch((error: unknown) => {
+    const by = session
+    busy.set(by, (busy.get(by) ?? 0) + 1)
+    const isOver = () => void busy.set(by, (busy.get(by) ?? 1) - 1)
+    work.finally(isOver).catch((error: unknown) => {
       if (!(error instanceof AppError) || error.code === 'internal')
         failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
     })
@@ -391,6 +397,7 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
     wants: () => wants,
     mayUseLine,
     misjudged: () => (hadTrouble ? repairs : 0),
+    isBusy: () => (busy.get(session) ?? 0) > 0,
     removed: () => removed,
     syncCrate: () => syncCrate(session),
     repair: async () => void (await session.library.repair(undefined, {})),

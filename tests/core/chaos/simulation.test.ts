@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Crate, SyncReport } from '../../../contract/crates.ts'
+import type { Crate } from '../../../contract/crates.ts'
 import type { CoreEvent } from '../../../contract/events.ts'
 import { chaosRun, repeatEach } from '../../_kit/chaos/chaos-run.ts'
 import type { Session } from '../../_kit/chaos/simulated-computer.ts'
@@ -39,30 +39,25 @@ async function endInOrder(world: World, session: Session): Promise<void> {
   await world.runUntil(session, () => isClosed)
 }
 
-/** Syncs the crate until nothing more is to be done for it, which takes two syncs with what was missing in between. */
-async function settleCrate(world: World, user: SimulatedUser, isOver: () => boolean): Promise<void> {
-  for (let syncs = 0; syncs < MOST_SYNCS; syncs++) {
-    let report: SyncReport | null | undefined
-    void user.syncCrate().then((done) => {
-      report = done
-    })
-    await world.runUntil(user.session(), () => report !== undefined && isOver())
-    if (report == null || (report.writes === 0 && report.waitingForDownload === 0)) return
-  }
-  throw new Error('The crate is never done')
+/** Lets `work` of the user come to its end, with everything that follows from it. */
+async function through<T>(world: World, user: SimulatedUser, isOver: () => boolean, work: Promise<T>): Promise<T> {
+  let isDone = false
+  void work.finally(() => {
+    isDone = true
+  })
+  await world.runUntil(user.session(), () => isDone && !user.isBusy() && isOver())
+  return await work
 }
 
-/** What the crate with a folder holds; nothing where there is none. */
-async function itemsOfCrate(world: World, user: SimulatedUser): Promise<Crate['items']> {
-  let items: Crate['items'] | undefined
-  void user
-    .session()
-    .crates.list(undefined, {})
-    .then(({ crates }) => {
-      items = crates.find(({ folder }) => folder !== null)?.items ?? []
-    })
-  await world.runUntil(user.session(), () => items !== undefined)
-  return items ?? []
+/** Syncs the crate until nothing more is to be done for it, and answers what it holds: it may take two syncs, and what was missing in between. */
+async function settledCrate(world: World, user: SimulatedUser, isOver: () => boolean): Promise<Crate['items']> {
+  for (let syncs = 0; syncs < MOST_SYNCS; syncs++) {
+    const report = await through(world, user, isOver, user.syncCrate())
+    if (report !== null && (report.writes > 0 || report.waitingForDownload > 0)) continue
+    const { crates } = await through(world, user, isOver, user.session().crates.list(undefined, {}))
+    return crates.find(({ folder }) => folder !== null)?.items ?? []
+  }
+  throw new Error('The crate is never done')
 }
 
 async function simulate(seed: number): Promise<void> {
@@ -96,13 +91,8 @@ async function simulate(seed: number): Promise<void> {
         isWanted.has(contentId) ? status === 'done' : hasEndedInQueue(status),
       )
     await world.runUntil(user.session(), isOver)
-    let isRepairQueued = false
-    void user.repair().then(() => {
-      isRepairQueued = true
-    })
-    await world.runUntil(user.session(), () => isRepairQueued && isOver())
-    await settleCrate(world, user, isOver)
-    const items = await itemsOfCrate(world, user)
+    await through(world, user, isOver, user.repair())
+    const items = await settledCrate(world, user, isOver)
     const { everything } = await user.session().calls.everything(undefined, {})
     if (everything?.finishedAt === null) throw new Error('Everything has come, and its report has not')
     // What is to be told to the server is told within minutes.

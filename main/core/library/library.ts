@@ -97,14 +97,15 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
   }
 
   /** What the directories show; a drive that was mounted elsewhere meanwhile is found first. Throws `drive-missing` unless it `mayBeAway`. */
-  async function lookForFiles(db: DatabaseSync, { mayBeAway }: { mayBeAway: boolean }) {
-    const seen = await lookAtFiles(disk, listLocalFiles(db))
+  async function lookForFiles(list: () => LocalFile[], { mayBeAway }: { mayBeAway: boolean }) {
+    const { db } = needs.account()
+    const seen = await lookAtFiles(disk, list())
     if ([...seen.values()].every(({ isThere }) => isThere)) return seen
     const before = needs.libraryFolder()
     await findDrive().catch((error: unknown) => {
       if (!mayBeAway) throw error
     })
-    return needs.libraryFolder() === before || !db.isOpen ? seen : await lookAtFiles(disk, listLocalFiles(db))
+    return needs.libraryFolder() === before || !db.isOpen ? seen : await lookAtFiles(disk, list())
   }
 
   /** Whether a file is its track's: it may have been removed, or have a successor, since it was looked at. */
@@ -118,10 +119,10 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
     const { db } = needs.account()
     const { signal } = ending
     const wanted = new Set(trackIds)
-    const seen = await lookForFiles(db, { mayBeAway: false })
+    const isAsked = ({ trackId }: LocalFile) => trackIds === undefined || wanted.has(trackId)
+    const seen = await lookForFiles(() => listLocalFiles(db).filter(isAsked), { mayBeAway: false })
     signal.throwIfAborted()
-    const known = [...seen.values()].map(({ file }) => file)
-    const files = known.filter(({ trackId }) => trackIds === undefined || wanted.has(trackId))
+    const files = [...seen.values()].map(({ file }) => file)
     let toldAt = needs.clock.monotonic()
     const onRead = () => {
       if (needs.clock.monotonic() - toldAt < TELL_MS) return
@@ -168,7 +169,7 @@ export function createLibrary(needs: CoreNeeds, disk: Disk = realDisk, options: 
         // The first look on this computer waits for the server; later ones show what is known.
         if (ownedRefreshedAt(db) === null && needs.network.isOnline()) await refresh().catch(() => {})
         const refreshedAt = ownedRefreshedAt(db)
-        const there = await lookForFiles(db, { mayBeAway: true })
+        const there = await lookForFiles(() => listLocalFiles(db), { mayBeAway: true })
         examineInBackground(
           db,
           [...there.values()].filter(({ isChanged }) => isChanged).map(({ file }) => file),

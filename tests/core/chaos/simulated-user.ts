@@ -193,14 +193,14 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
     return !computer.isMetered || onMetered === 'use' || (onMetered === 'ask' && answered === true)
   }
 
-  /** Some hours of some days. */
+  /** Some hours of some days. The whole of every day is never held: that would wait for ever, as it was asked to. */
   function window(): Settings['speedSchedule'][number] {
     const hour = () => `${String(roll.below(24)).padStart(2, '0')}:${roll.pick(['00', '30'])}`
+    const [from, to] = [hour(), hour()]
     return {
       days: [0, 1, 2, 3, 4, 5, 6].filter((day) => day === 6 || roll.chance(0.7)),
-      from: hour(),
-      to: hour(),
-      bytesPerSecond: roll.pick([0, 20_000, 200_000, null]),
+      ...{ from, to },
+      bytesPerSecond: roll.pick([from === to ? null : 0, 20_000, 200_000, null]),
     }
   }
 

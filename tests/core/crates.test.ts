@@ -559,6 +559,20 @@ describe('R-DC-20: hostile folders', () => {
     expect((await readFile(precious)).equals(bytes)).toBe(true)
   })
 
+  it('an empty file that a killed sync left to keep a name goes, and the track has that name; any other stays', async () => {
+    const track = await own('Tide')
+    await fetchTrack(track)
+    const name = 'Nia - Tide [124 8A].mp3'
+    for (const empty of [name, 'Nia - Tide [124 8A] (2).mp3', 'Nia - Mine.mp3', 'notes.txt'])
+      await writeFile(path.join(crateFolder, empty), '')
+    const crateId = await crateOf('Set', [track])
+    expect(await rig.crates.plan(undefined, { crateId })).toMatchObject({ added: 1 })
+    expect(await names()).toContain('Nia - Tide [124 8A] (2).mp3')
+    expect(await sync(crateId)).toMatchObject({ added: 1 })
+    expect(await names()).toEqual(['Nia - Mine.mp3', name, 'Set.m3u8', 'notes.txt'])
+    expect((await stat(path.join(crateFolder, name))).size).toBeGreaterThan(0)
+  })
+
   it('leftovers of a sync that was killed are cleared, other temporary files are not', async () => {
     const crateId = await crateOf('Warm up', [])
     await writeFile(path.join(crateFolder, '.mixmint-0123456789abcdef.tmp'), 'half')

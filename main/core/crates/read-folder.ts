@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { type Disk, onDisk } from '../library/disk.ts'
-import { nameKey } from '../library/file-names.ts'
+import { nameKey, withoutNumber } from '../library/file-names.ts'
 import type { DamagedTwin } from '../library/rows.ts'
 import type { FolderHashes } from './folder-hashes.ts'
 import type { FolderFile, ManifestFile, WantedTrack } from './rules.ts'
@@ -25,6 +25,16 @@ async function filesIn(disk: Disk, folder: string, below: string, depth: number)
     files.push({ name, sizeBytes: size, changedMs: mtimeMs, identity: `${dev}/${ino}` })
   }
   return files
+}
+
+/** Empty files that keep the name of a track where files can not be linked: a sync that was killed left them behind. */
+export function findReservations(
+  files: readonly FolderFile[],
+  wanted: readonly WantedTrack[],
+): ReadonlySet<FolderFile> {
+  const names = new Set(wanted.map(({ name }) => nameKey(name)))
+  const isKept = (name: string) => names.has(nameKey(name)) || names.has(nameKey(withoutNumber(name)))
+  return new Set(files.filter(({ name, sizeBytes }) => sizeBytes === 0 && isKept(name)))
 }
 
 /** Those that were written from another file than the one the library has now, as when a track came in another format. */

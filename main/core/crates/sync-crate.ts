@@ -9,7 +9,7 @@ import { applyActions, removeLeftovers, temporaryName } from './apply-actions.ts
 import { createFolderHashes, type FolderHashes } from './folder-hashes.ts'
 import { type PlaylistEntry, toM3u8 } from './m3u8.ts'
 import { MANIFEST, type Manifest, readManifest, toManifestText, writeOwnFile } from './manifest.ts'
-import { findPresent, findTwin, outdatedFiles, readFolder } from './read-folder.ts'
+import { findPresent, findReservations, findTwin, outdatedFiles, readFolder } from './read-folder.ts'
 import { type FolderFile, type ManifestFile, planSync, type SyncAction, type WantedTrack } from './rules.ts'
 
 /** A track of the crate with what the playlist says of it. */
@@ -64,7 +64,10 @@ export async function syncCrate(
   if (!isDry) await removeLeftovers(disk, folder)
   const before = await readManifest(disk, folder)
   const known = before?.files ?? []
-  const files = await readFolder(disk, folder)
+  const found = await readFolder(disk, folder)
+  const reservations = findReservations(found, tracks)
+  if (!isDry) for (const { name } of reservations) await onDisk(() => removeFile(disk, path.join(folder, name)))
+  const files = found.filter((file) => !reservations.has(file))
   const outdated = outdatedFiles(known, tracks)
   const damaged = known.flatMap((file) => findTwin(file, files, job.twins) ?? [])
   const damagedTracks = new Set(damaged.map(({ trackId }) => trackId))

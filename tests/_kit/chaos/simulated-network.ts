@@ -122,6 +122,8 @@ export function createSimulatedNetwork(scheduler: Scheduler, roll: Dice, server:
         }
         if (socket.reader === null) return socket.destroy()
         const memory = socket.reader.space()
+        // Looking at the limit may have ended the run: then nothing reads any more.
+        if (socket.reader === null || !state.isOpen) return
         const length = Math.min(memory.byteLength, first.length)
         memory.set(first.subarray(0, length))
         taken.bytes += length

@@ -90,7 +90,8 @@ export async function createSimulatedUser(world: World): Promise<SimulatedUser> 
       artist: 'Nia',
       ...(format === null ? {} : { format }),
     })
-    if (!isOnItsWay || format !== null) want.format = format
+    // What was removed may be on its way again for a crate, as its master.
+    if (!isOnItsWay || format !== null || want.losses > 0) want.format = format
     want.asks += 1
     want.isGivenUp = false
   }

@@ -6,6 +6,7 @@ import type { Owned } from '../../contract/entitlements.ts'
 import { type Disk, realDisk } from '../../main/core/library/disk.ts'
 import { sharedStaging } from '../../main/core/library/library-place.ts'
 import { createLibraryVolume } from '../../main/core/library/volume.ts'
+import { isPart } from '../_kit/failing-disk.ts'
 import type { FaultServer } from '../_kit/fault-server.ts'
 import { aTrack, ownedTrack, owning } from '../_kit/owned-tracks.ts'
 import { openRigPlace } from '../_kit/rig-place.ts'
@@ -25,6 +26,8 @@ let mounts: Map<string, number>
 let closed: Set<string>
 /** Hears of a file of the system's disk that is about to be opened. */
 let beforeOpen: (place: string) => Promise<void>
+/** Hears of a file of a drive that is about to be read. */
+let beforeRead: (place: string) => Promise<void>
 let unsynced: { readonly name: string; readonly position: number; readonly length: number }[]
 
 beforeEach(async () => {
@@ -35,6 +38,7 @@ beforeEach(async () => {
   unsynced = []
   closed = new Set()
   beforeOpen = async () => {}
+  beforeRead = async () => {}
 })
 
 const media = () => path.join(folder, 'media')
@@ -55,7 +59,13 @@ function diskWithDrives(): Disk {
       const close = handle.close.bind(handle)
       const facts = handle.stat.bind(handle)
       const sync = handle.sync.bind(handle)
+      const read = handle.read.bind(handle) as (...given: unknown[]) => Promise<unknown>
+      const gone = () => Promise.reject(Object.assign(new Error('input/output error'), { code: 'EIO' }))
       return Object.assign(handle, {
+        async read(...given: unknown[]) {
+          await beforeRead(String(place))
+          return await (deviceOf(String(place)) === device ? read(...given) : gone())
+        },
         // What lay in memory is lost, and the time of change is kept.
         stat: async () => Object.assign(await facts(), { mtimeMs: 1 }),
         async close() {
@@ -71,7 +81,7 @@ function diskWithDrives(): Disk {
             unsynced.push({ name: path.basename(String(place)), position, length })
             return write(buffer, offset, length, position)
           }
-          return Promise.reject(Object.assign(new Error('input/output error'), { code: 'EIO' }))
+          return gone()
         },
       })
     },
@@ -228,6 +238,30 @@ describe('DL12: the drive of the library', () => {
     await plugIn('MUSIC')
     await rig.reached(id, 'done')
     expect(server.seen.fileBytes - sent).toBeLessThanOrEqual(5 * SEGMENT)
+  })
+
+  it('pulled out while what an earlier process left is read again, none of that is taken for lost', async () => {
+    await useDrive()
+    server.rules.file = ({ send, head, bytes }) => send(head(), bytes().subarray(0, 5 * SEGMENT))
+    const id = await start('second', 8)
+    await rig.until(async () => ((await rig.byId(id))?.receivedBytes ?? 0) >= 5 * SEGMENT)
+    await rig.delivery.pause(undefined, { downloadId: id })
+    await rig.close()
+    server.rules.file = (request) => request.honest()
+    await open(library())
+    const left = rig.db.prepare('select count(*) as n from download_segments').get()
+    expect(left).toMatchObject({ n: 5 })
+    let reads = 0
+    beforeRead = async (place) => {
+      reads += isPart(place) ? 1 : 0
+      if (reads === 2) await pullOut('MUSIC')
+    }
+    await rig.delivery.resume(undefined, { downloadId: id })
+    await rig.reached(id, 'waiting-for-drive')
+    expect(rig.db.prepare('select count(*) as n from download_segments').get()).toEqual(left)
+    beforeRead = async () => {}
+    await plugIn('MUSIC')
+    await rig.reached(id, 'done')
   })
 
   it('pulled out and back between two runs, what it had in memory is gone with its time of change unmoved: the file is whole all the same', async () => {

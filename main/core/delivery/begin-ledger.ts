@@ -7,28 +7,35 @@ import type { PartFile } from './part-file.ts'
 import type { SegmentJournal } from './segment-journal.ts'
 import { createSegmentLedger, type SegmentLedger } from './segment-ledger.ts'
 
+/** A part file, and what is known of it. */
+export interface LeftBehind {
+  readonly object: GrantedObject
+  readonly part: PartFile
+  readonly journal: SegmentJournal
+  readonly hints: BegunHints
+  /** This process itself left the file as it is. */
+  readonly isTrusted: boolean
+  /** Throws `drive-missing` when the file's drive is away. */
+  readonly assertThere: () => Promise<void>
+  readonly signal: AbortSignal
+}
+
 /**
- * The ledger of a part file, from the journal. Unless this process itself left the file as it is (`isTrusted`), every journaled segment is
- * hashed again: the computer may have stopped before it was on disk, or something else may have changed it. A file that has no journal,
- * because the local database was lost, is hashed whole.
+ * The ledger of a part file, from the journal. Unless it `isTrusted`, every journaled segment is hashed again: the computer may have stopped
+ * before it was on disk, or something else may have changed it. A file that has no journal, because the local database was lost, is hashed
+ * whole. Throws what the disk does, `drive-missing`, and the reason of an abort.
  */
-export async function beginLedger(
-  object: GrantedObject,
-  part: PartFile,
-  journal: SegmentJournal,
-  hints: BegunHints,
-  isTrusted: boolean,
-  signal: AbortSignal,
-): Promise<SegmentLedger> {
+export async function beginLedger(left: LeftBehind): Promise<SegmentLedger> {
+  const { object, part, journal, hints, isTrusted } = left
   const ledger = createSegmentLedger(object)
   if (!part.wasThere) {
     journal.forgetAll()
     return ledger
   }
   const journaled = journal.read()
-  if (journaled.length === 0) await findSegments(object, part, journal, ledger, signal)
+  if (journaled.length === 0) await findSegments(left, ledger)
   for (const segment of journaled) {
-    const isRight = segment < ledger.count && (isTrusted || (await isStillRight(object, part, ledger, segment, signal)))
+    const isRight = segment < ledger.count && (isTrusted || (await isStillRight(left, ledger, segment)))
     if (isRight) {
       ledger.setVerified(segment)
       continue
@@ -36,20 +43,14 @@ export async function beginLedger(
     journal.forget(segment)
     await hints.note(segment, 0)
   }
-  await takeHints(object, part, journal, ledger, hints, signal)
+  await takeHints(left, ledger)
   journal.flush()
   return ledger
 }
 
 /** A segment that was whole when the process died is proved by its hash; one that was begun goes on where it stands. */
-async function takeHints(
-  object: GrantedObject,
-  part: PartFile,
-  journal: SegmentJournal,
-  ledger: SegmentLedger,
-  hints: BegunHints,
-  signal: AbortSignal,
-): Promise<void> {
+async function takeHints(left: LeftBehind, ledger: SegmentLedger): Promise<void> {
+  const { part, journal, hints } = left
   const size = await part.size()
   for (let segment = 0; segment < ledger.count; segment++) {
     if (ledger.isVerified(segment)) continue
@@ -57,7 +58,7 @@ async function takeHints(
     if (bytes > ledger.lengthOf(segment) || ledger.startOf(segment) + bytes > size) continue
     if (bytes < ledger.lengthOf(segment)) {
       ledger.setHere(segment, bytes)
-    } else if (await isStillRight(object, part, ledger, segment, signal)) {
+    } else if (await isStillRight(left, ledger, segment)) {
       journal.keep(segment)
       ledger.setVerified(segment)
     } else {
@@ -66,17 +67,11 @@ async function takeHints(
   }
 }
 
-async function findSegments(
-  object: GrantedObject,
-  part: PartFile,
-  journal: SegmentJournal,
-  ledger: SegmentLedger,
-  signal: AbortSignal,
-): Promise<void> {
-  const size = await part.size()
+async function findSegments(left: LeftBehind, ledger: SegmentLedger): Promise<void> {
+  const size = await left.part.size()
   for (let segment = 0; segment < ledger.count && ledger.startOf(segment) < size; segment++) {
-    if (!(await isStillRight(object, part, ledger, segment, signal))) continue
-    journal.keep(segment)
+    if (!(await isStillRight(left, ledger, segment))) continue
+    left.journal.keep(segment)
     ledger.setVerified(segment)
   }
 }
@@ -92,7 +87,10 @@ export interface HealthySource {
   readonly to: number
 }
 
-/** Takes every missing segment that is still right, and can be read, in a damaged copy of the object or of a part of it, so that only what is damaged is fetched. */
+/**
+ * Takes every missing segment that is still right, and can be read, in a damaged copy of the object or of a part of it, so that only what is
+ * damaged is fetched.
+ */
 export async function takeHealthy(
   disk: Disk,
   damaged: string,
@@ -123,12 +121,15 @@ export async function takeHealthy(
 }
 
 /** Whether a segment that was left behind is right; one on a sector that can not be read any more is not, and comes again. */
-async function isStillRight(...which: Parameters<typeof hasItsHash>): Promise<boolean> {
+async function isStillRight(left: LeftBehind, ledger: SegmentLedger, segment: number): Promise<boolean> {
+  const { object, part, assertThere, signal } = left
   try {
-    return await hasItsHash(...which)
+    return await hasItsHash(object, part, ledger, segment, signal)
   } catch (error) {
-    if (error instanceof AppError && error.detail?.['cause'] === 'EIO') return false
-    throw error
+    if (!(error instanceof AppError) || error.detail?.['cause'] !== 'EIO') throw error
+    // Of a drive that was pulled out nothing can be read, and nothing is lost.
+    await assertThere()
+    return false
   }
 }
 

@@ -117,7 +117,8 @@ export async function runDownload(
   try {
     await using hints = await openBegunHints(disk, hintsPath(staging, row.id), !part.wasThere)
     const isTrusted = needs.leftAt.get(leftKey(place, object)) === (await part.changedAt())
-    const ledger = await beginLedger(object, part, journal, hints, isTrusted, signal)
+    const { assertThere } = needs.volume
+    const ledger = await beginLedger({ object, part, journal, hints, isTrusted, assertThere, signal })
     isProved = true
     needs.leftAt.delete(leftKey(place, object))
     const source = { object, part, journal, ledger, signal }

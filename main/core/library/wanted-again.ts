@@ -23,15 +23,16 @@ export async function wantedAgain(
 ): Promise<WantedAgain[]> {
   const single = new Map(owned.filter(({ pack }) => pack === null).map((item) => [item.contentId, item]))
   const packOf = new Map(owned.flatMap((item) => (item.pack?.tracks ?? []).map(({ id }) => [id, item] as const)))
-  const wanted = new Map<string, WantedAgain>()
+  const wanted = new Map<string, WantedAgain & { readonly broken: LocalFile[] }>()
   for (const file of broken) {
     const item = single.get(file.trackId) ?? packOf.get(file.trackId)
     if (item === undefined) continue
     const { contentType, contentId } = item
-    const format = item.pack === null ? await formatToAsk(disk, item, file) : null
     const key = `${contentType}/${contentId}`
-    const others = wanted.get(key)?.broken ?? []
-    wanted.set(key, { content: { contentType, contentId }, format, broken: [...others, file] })
+    const format = item.pack === null ? await formatToAsk(disk, item, file) : null
+    const one = wanted.get(key) ?? { content: { contentType, contentId }, format, broken: [] }
+    one.broken.push(file)
+    wanted.set(key, one)
   }
   return [...wanted.values()]
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { expect } from 'vitest'
 import type { SimulatedAttempt } from '../../_kit/chaos/simulated-server.ts'
 import { assertNothingStrayed } from './simulated-drives.ts'
@@ -148,7 +147,7 @@ export function assertCrateHolds(
   items: readonly { contentId: string; state: string }[],
 ): void {
   const found = [...crateFiles(world).values()]
-  const before = found.map((bytes) => world.rotten.get(createHash('sha256').update(bytes).digest('hex')) ?? bytes)
+  const before = found.map((bytes) => world.beforeRot(bytes) ?? bytes)
   for (const want of user.wants()) {
     const isMarked = want.losses > 0 || want.switches > 0 || want.isShared
     const files = isMarked ? before : found
@@ -168,7 +167,7 @@ export function assertNoneRotten(world: World, user: SimulatedUser): void {
   const replaced = user.wants().filter(({ switches, isShared }) => switches > 0 || isShared)
   const mayStay = replaced.flatMap(({ offers }) => offers.flatMap(tracksOf))
   for (const [name, bytes] of libraryFiles(world)) {
-    const whole = world.rotten.get(createHash('sha256').update(bytes).digest('hex'))
+    const whole = world.beforeRot(bytes)
     if (whole !== undefined && !mayStay.some((track) => track.equals(whole))) throw new Error(`${name} has lost a byte`)
   }
 }

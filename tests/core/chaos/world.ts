@@ -40,8 +40,8 @@ export interface World {
   runUntil(session: Session, isSo: () => boolean | Promise<boolean>): Promise<void>
   /** The file of a track that the library knows, whole until now, loses a byte by itself; answers the track's id, null where there is none. */
   rot(): string | null
-  /** What a file was before it lost a byte, by what is left of it. */
-  readonly rotten: ReadonlyMap<string, Buffer>
+  /** What a file was before it lost a byte; undefined for one that lost none. */
+  beforeRot(bytes: Buffer): Buffer | undefined
   /** The queue, the drives and the files in one line, for the message of a failure. */
   describe(): string
 }
@@ -153,7 +153,7 @@ export function createWorld(
       rotten.set(hashOf(disk.files().get(place) ?? bytes), bytes)
       return trackId
     },
-    rotten,
+    beforeRot: (bytes) => rotten.get(hashOf(bytes)),
     describe,
   }
 }
@@ -193,7 +193,7 @@ export function assertNoneCorrupt(world: World, { mayKeepNames = false } = {}): 
   for (const [name, bytes] of [...libraryFiles(world), ...crateFiles(world)])
     if (
       !sold.some((whole) => whole.equals(bytes)) &&
-      !world.rotten.has(hashOf(bytes)) &&
+      world.beforeRot(bytes) === undefined &&
       !(mayKeepNames && bytes.length === 0)
     )
       throw new Error(`${name} is corrupt: ${bytes.length} bytes of ${[...libraryFiles(world).keys()]}`)
@@ -219,7 +219,7 @@ export function queueRows({ computer }: World): { id: string; status: string; co
 
 /** What is called done lies in the library as it was sold, but for a byte that it lost by itself, and for what the user `removed`. */
 export function assertDoneIsThere(world: World, removed: ReadonlySet<string> = new Set()): void {
-  const files = [...libraryFiles(world).values()].map((bytes) => world.rotten.get(hashOf(bytes)) ?? bytes)
+  const files = [...libraryFiles(world).values()].map((bytes) => world.beforeRot(bytes) ?? bytes)
   for (const { status, contentId } of queueRows(world)) {
     if (status !== 'done' || removed.has(contentId)) continue
     const offers = world.server.sold.filter((object) => object.contentId === contentId)
